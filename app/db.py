@@ -1,0 +1,77 @@
+"""PostgreSQL through Piccolo: the engine, the migrations, and nothing else. Piccolo itself reads DB, APP_* here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
+from piccolo.columns.combination import WhereRaw
+from piccolo.conf.apps import AppConfig, AppRegistry
+from piccolo.engine.postgres import PostgresEngine
+
+from app import settings
+from app.models import TABLES
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+APP_CONFIG = AppConfig(
+    app_name="app", migrations_folder_path=str(MIGRATIONS), table_classes=TABLES, migration_dependencies=[]
+)
+APP_REGISTRY = AppRegistry(apps=["app.db"])
+
+# One number that every process of every copy of the studio agrees on.
+MIGRATION_LOCK = 7_946_221
+
+
+@cache
+def engine() -> PostgresEngine:
+    # Piccolo connects while constructing, so this waits until somebody needs it.
+    # An empty extensions tuple: hosted and embedded servers alike may lack contrib modules.
+    return PostgresEngine(config={"dsn": settings.get().database_url, "timeout": 5, "command_timeout": 30}, extensions=())
+
+
+def __getattr__(name: str) -> Any:
+    if name == "DB":
+        return engine()
+    raise AttributeError(name)
+
+
+def transaction() -> Any:
+    """One verb, one transaction. Nesting raises: a failed inner block of Piccolo would not roll back."""
+    return engine().transaction(allow_nested=False)
+
+
+@asynccontextmanager
+async def pool(size: int) -> AsyncIterator[None]:
+    await engine().start_connection_pool(min_size=1, max_size=size, max_inactive_connection_lifetime=60)
+    try:
+        yield
+    finally:
+        await engine().close_connection_pool()
+
+
+async def migrate() -> None:
+    """Bring the schema up to date. Piccolo takes no lock of its own, so two processes would collide."""
+    connection = await asyncpg.connect(settings.get().database_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        await ForwardsMigrationManager(app_name="app", migration_id="all", fake=False).run()
+    finally:
+        await connection.close()
+
+
+async def answers() -> bool:
+    try:
+        await asyncio.wait_for(engine()._run_in_new_connection("SELECT 1"), 3)  # type: ignore[no-untyped-call]
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+def raw_where(sql: str, *values: Any) -> WhereRaw:
+    """A condition that Piccolo has no word for."""
+    return WhereRaw(sql, *values)

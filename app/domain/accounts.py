@@ -1,0 +1,174 @@
+"""People: how they sign up, prove who they are, and are known afterwards."""
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from app import db
+from app.domain import passwords
+from app.errors import Conflict, Invalid, N_, NotFound, NotSignedIn
+from app.models import Account, Identity, Session, Visibility
+from app.realtime import bus
+from app.realtime.events import SessionRevoked
+
+LOCAL = "local"
+SESSION_LIFE = timedelta(days=30)
+NAME_LENGTH, EMAIL_LENGTH = 80, 254
+# NIST SP 800-63B-4: 15 when the password is the only factor; long ones welcome.
+PASSWORD_LENGTH, PASSWORD_LIMIT = 15, 256
+EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}", re.UNICODE)
+
+
+async def sign_up(name: str, email: str, password: str, visibility: str, language: str = "en") -> Account:
+    name, email, password = clean_name(name), clean_email(email), clean_password(password)
+    if visibility not in set(Visibility):
+        raise Invalid(N_("Choose public or private."), field="default_visibility")
+    secret = await passwords.hashed(password)
+    now = datetime.now(UTC)
+    account = Account(
+        name=name, email=email, handle=_handle(name), default_visibility=visibility,
+        language=language, created_at=now, last_active_at=now,
+    )  # fmt: skip
+    identity = Identity(account=account.id, provider=LOCAL, subject=email.lower(), secret=secret)
+    try:
+        async with db.transaction():
+            await Account.insert(account)
+            await Identity.insert(identity)
+    except asyncpg.UniqueViolationError:
+        raise Conflict(N_("This address cannot be used. If it is yours, sign in instead."), field="email") from None
+    return account
+
+
+async def authenticate(email: str, password: str) -> Account:
+    """The local provider's proof. The same sentence and the same time whether or not the address is known."""
+    identity = await Identity.objects().get((Identity.provider == LOCAL) & (Identity.subject == _key(email)))
+    matches = await passwords.matches(identity.secret if identity else passwords.DUMMY, _normal(password))
+    if not (identity and matches):
+        raise NotSignedIn(N_("The address and the password do not belong together."))
+    return await get(identity.account)
+
+
+async def open_session(account_id: UUID, label: str, life: timedelta = SESSION_LIFE) -> str:
+    """The token, to be kept by the browser alone; here only its hash stays."""
+    token = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    await Session.insert(
+        Session(account=account_id, token_sha256=_hash(token), label=label[:80], created_at=now, expires_at=now + life)
+    )
+    return token
+
+
+async def session_of(token: str) -> tuple[UUID, Account] | None:
+    """The session's id and whose it is, or None for anything forged, expired or closed."""
+    if not token or len(token) > 100:
+        return None
+    session = await Session.objects().get(
+        (Session.token_sha256 == _hash(token)) & (Session.expires_at > datetime.now(UTC))
+    )
+    if session is None:
+        return None
+    account = await Account.objects().get(Account.id == session.account)
+    return (session.id, account) if account else None
+
+
+async def viewer_of(token: str) -> UUID | None:
+    found = await session_of(token)
+    return found[1].id if found else None
+
+
+async def close_session(session_id: UUID) -> None:
+    rows = await Session.delete().where(Session.id == session_id).returning(Session.account)
+    for row in rows:
+        await bus.publish(bus.account_topic(row["account"]), SessionRevoked(session_id))
+
+
+async def get(account_id: UUID) -> Account:
+    account = await Account.objects().get(Account.id == account_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def by_handle(handle: str) -> Account:
+    account = await Account.objects().get(Account.handle == handle)
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def by_email(email: str) -> Account | None:
+    identity = await Identity.objects().get((Identity.provider == LOCAL) & (Identity.subject == _key(email)))
+    return await get(identity.account) if identity else None
+
+
+async def update(account_id: UUID, **changes: str) -> Account:
+    """name, language, theme, default_visibility: whatever is given, each checked."""
+    allowed = {"language": {"en", "ar"}, "theme": {"auto", "light", "dark"}, "default_visibility": set(Visibility)}
+    for field, value in changes.items():
+        if field == "name":
+            changes["name"] = clean_name(value)
+        elif value not in allowed[field]:
+            raise Invalid(N_("This is not one of the choices."), field=field)
+    if changes:
+        await Account.update(dict(changes)).where(Account.id == account_id)
+    return await get(account_id)
+
+
+async def set_role(account_id: UUID, role: str) -> None:
+    if role not in {"creator", "moderator", "support", "admin"}:
+        raise Invalid(N_("This is not one of the choices."), field="role")
+    await Account.update({Account.role: role}).where(Account.id == account_id)
+
+
+def clean_name(name: str) -> str:
+    """NFC, no control or direction-override characters: a name must not be able to rewrite the page around it."""
+    kept = (c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+    name = " ".join("".join(kept).split())
+    if not name:
+        raise Invalid(N_("Tell us what to call you."), field="name")
+    if len(name) > NAME_LENGTH:
+        raise Invalid(N_("At most {limit} characters fit."), field="name", limit=NAME_LENGTH)
+    return name
+
+
+def clean_email(email: str) -> str:
+    email = unicodedata.normalize("NFC", email.strip())
+    if len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email):
+        raise Invalid(N_("This does not look like an e-mail address."), field="email")
+    return email
+
+
+def clean_password(password: str) -> str:
+    password = _normal(password)
+    if len(password) < PASSWORD_LENGTH:
+        raise Invalid(
+            N_("Use at least {limit} characters. A few unrelated words are easy to remember."),
+            field="password", limit=PASSWORD_LENGTH,
+        )  # fmt: skip
+    if len(password) > PASSWORD_LIMIT:
+        raise Invalid(N_("At most {limit} characters fit."), field="password", limit=PASSWORD_LIMIT)
+    return password
+
+
+def _normal(password: str) -> str:
+    return unicodedata.normalize("NFKC", password)[: PASSWORD_LIMIT + 1]
+
+
+def _key(email: str) -> str:
+    return unicodedata.normalize("NFC", email.strip()).lower()[:EMAIL_LENGTH].replace("\0", "")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def _handle(name: str) -> str:
+    """A public name for addresses: from the name where Latin letters allow it, unique by its tail."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:24] or "maker"
+    return f"{stem}-{secrets.token_hex(3)}"

@@ -1,0 +1,199 @@
+"""What a person asks for, from asking to its end. The row is the work; everything that changes it is here or in work.py."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from app import catalog, db, params, settings
+from app.domain import credits, waiting
+from app.errors import Conflict, Invalid, N_, NotFound, TooMany
+from app.models import Creation, Generation, Kind, Status, Visibility
+from app.models.generations import UNFINISHED
+from app.realtime import bus
+from app.realtime.events import CreditsChanged, GenerationChanged
+from app.workers import queue
+
+
+async def submit(
+    owner_id: UUID, model_id: str, asked: dict[str, Any], visibility: str,
+    request_key: str | None = None, retry_of: UUID | None = None,
+) -> Generation:  # fmt: skip
+    """Check, charge, insert, ring. A replayed request_key answers with the row it made the first time."""
+    model = catalog.get(model_id)
+    checked = params.check(model, asked)
+    if visibility not in set(Visibility):
+        raise Invalid(N_("Choose public or private."), field="visibility")
+    if request_key and (again := await _asked_before(owner_id, request_key)):
+        return again
+    await credits.grant_daily(owner_id)
+    work = model.work((checked.width, checked.height), checked.num_inference_steps, checked.num_images_per_prompt)
+    asked_now = Generation(
+        owner=owner_id, kind=Kind.IMAGE.value, model=model.id, params=msgspec.json.encode(checked).decode(),
+        visibility=str(visibility), status=Status.QUEUED.value, cost=credits.price(work), work=work,
+        total_steps=checked.num_inference_steps, request_key=request_key or None, retry_of=retry_of,
+        queued_at=datetime.now(UTC),
+    )  # fmt: skip
+    try:
+        async with db.transaction():
+            await credits.charge(owner_id, asked_now.cost, f"generation:{asked_now.id}")
+            if await _unfinished(owner_id) >= settings.get().max_queued:
+                raise TooMany(N_("You have {limit} unfinished already. Wait for one, or cancel one."),
+                              limit=settings.get().max_queued)  # fmt: skip
+            await Generation.insert(asked_now)
+    except asyncpg.UniqueViolationError:
+        # The same form sent twice at the same moment: the first one won.
+        again = await _asked_before(owner_id, request_key or "")
+        if again is None:
+            raise
+        return again
+    await queue.ring(asked_now.id, asked_now.kind)
+    await announce(asked_now)
+    return await get_own(asked_now.id, owner_id)
+
+
+async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
+    """End it now, whoever works on it, and give back the share of the steps that were not run."""
+    generation = await get_own(generation_id, owner_id)
+    done = await waiting.steps_done(generation)
+    async with db.transaction():
+        rows = await (
+            Generation.update({
+                Generation.status: Status.CANCELED.value, Generation.finished_at: datetime.now(UTC),
+                Generation.step: done, Generation.lease_until: None,
+            })
+            .where(Generation.id == generation_id, Generation.owner == owner_id)
+            .where(Generation.status.is_in([status.value for status in UNFINISHED]))
+            .returning(Generation.id)
+        )  # fmt: skip
+        if rows:
+            unused = generation.cost * (generation.total_steps - done) // generation.total_steps
+            await give_back(generation, unused)
+    if rows:
+        await queue.stop(generation_id)
+        await announce(generation)
+    return await get_own(generation_id, owner_id)
+
+
+async def retry(generation_id: UUID, owner_id: UUID) -> Generation:
+    """Ask again with every parameter, the seed included."""
+    generation = await get_own(generation_id, owner_id)
+    if generation.status in UNFINISHED:
+        raise Conflict(N_("This one has not ended yet."))
+    return await submit(
+        owner_id, generation.model, generation.params, generation.visibility, retry_of=generation.id
+    )  # fmt: skip
+
+
+async def set_watchable(generation_id: UUID, owner_id: UUID, watchable: bool) -> Generation:
+    """Hand out the watch link, or take it back: a link taken back never works again."""
+    from_now = {Generation.watchable: watchable}
+    if not watchable:
+        from_now[Generation.watch_token] = Generation().watch_token
+    rows = await (
+        Generation.update(from_now).where(Generation.id == generation_id, Generation.owner == owner_id)
+        .returning(Generation.id)
+    )  # fmt: skip
+    if not rows:
+        raise NotFound
+    generation = await get_own(generation_id, owner_id)
+    await announce(generation)
+    return generation
+
+
+async def get_own(generation_id: UUID, owner_id: UUID) -> Generation:
+    generation = await find(generation_id)
+    if generation is None or generation.owner != owner_id:
+        raise NotFound
+    return generation
+
+
+async def get_watchable(generation_id: UUID, viewer_id: UUID | None, watch_token: str = "") -> Generation:
+    generation = await find(generation_id)
+    if generation is None or not _may_watch(generation, viewer_id, watch_token):
+        raise NotFound
+    return generation
+
+
+async def may_watch(generation_id: UUID, viewer_id: UUID | None, watch_token: str = "") -> bool:
+    generation = await find(generation_id)
+    return generation is not None and _may_watch(generation, viewer_id, watch_token)
+
+
+def _may_watch(generation: Generation, viewer_id: UUID | None, watch_token: str) -> bool:
+    """Its maker; whoever holds the link that the maker handed out; anybody while a public one is being made."""
+    if viewer_id is not None and generation.owner == viewer_id:
+        return True
+    if generation.watchable and watch_token and watch_token == generation.watch_token:
+        return True
+    return bool(generation.visibility == Visibility.PUBLIC and generation.status in UNFINISHED)
+
+
+async def find(generation_id: UUID) -> Generation | None:
+    return await Generation.objects().get(Generation.id == generation_id).output(load_json=True)
+
+
+async def unfinished_of(owner_id: UUID) -> list[Generation]:
+    return await (
+        Generation.objects().where(Generation.owner == owner_id)
+        .where(Generation.status.is_in([status.value for status in UNFINISHED]))
+        .order_by(Generation.id, ascending=False).output(load_json=True)
+    )  # fmt: skip
+
+
+async def recent_of(owner_id: UUID, limit: int = 8) -> list[Generation]:
+    return await (
+        Generation.objects().where(Generation.owner == owner_id)
+        .order_by(Generation.id, ascending=False).limit(limit).output(load_json=True)
+    )  # fmt: skip
+
+
+async def being_made(limit: int = 12) -> list[Generation]:
+    """Public ones that anybody may watch form."""
+    return await (
+        Generation.objects().where(Generation.status == Status.RUNNING, Generation.visibility == Visibility.PUBLIC)
+        .order_by(Generation.id, ascending=False).limit(limit).output(load_json=True)
+    )  # fmt: skip
+
+
+async def creations_of(generation_id: UUID) -> list[Creation]:
+    return await (
+        Creation.objects().where(Creation.generation == generation_id, Creation.deleted_at.is_null())
+        .order_by(Creation.position).output(load_json=True)
+    )  # fmt: skip
+
+
+async def visible_creations_of(generation: Generation, viewer_id: UUID | None) -> list[Creation]:
+    """What of its results a viewer may see: a watch link never opens a private picture's bytes to strangers."""
+    creations = await creations_of(generation.id)
+    if viewer_id == generation.owner:
+        return creations
+    return [creation for creation in creations if creation.visibility == Visibility.PUBLIC]
+
+
+async def give_back(generation: Generation, amount: int) -> None:
+    """Call inside the transaction that ends it. The reference makes a second giving back impossible."""
+    if amount > 0:
+        await credits.post(generation.owner, amount, "release", f"generation:{generation.id}:release")
+
+
+async def announce(generation: Generation) -> None:
+    event = GenerationChanged(generation.id, generation.owner)
+    await bus.publish(bus.account_topic(generation.owner), event)
+    await bus.publish(bus.generation_topic(generation.id), event)
+    await bus.publish(bus.account_topic(generation.owner), CreditsChanged(generation.owner))
+
+
+async def _asked_before(owner_id: UUID, request_key: str) -> Generation | None:
+    return await (
+        Generation.objects().get((Generation.owner == owner_id) & (Generation.request_key == request_key[:64]))
+        .output(load_json=True)
+    )  # fmt: skip
+
+
+async def _unfinished(owner_id: UUID) -> int:
+    return await Generation.count().where(
+        Generation.owner == owner_id, Generation.status.is_in([status.value for status in UNFINISHED])
+    )

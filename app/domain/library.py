@@ -1,0 +1,199 @@
+"""A maker's own creations: find, name, show, hide, share, delete, bring back. Not yours is NotFound."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app import db, settings, storage
+from app.domain.paging import Page, after, page_of
+from app.errors import Invalid, N_, NotFound
+from app.models import AuditEvent, Creation, ShareLink, Visibility
+from app.models.ids import token
+from app.realtime import bus
+from app.realtime.events import CreationChanged, CreationWithdrawn
+
+TITLE_LENGTH = 120
+PAGE = 24
+
+
+async def get_own(creation_id: UUID, owner_id: UUID, deleted: bool = False) -> Creation:
+    creation = await (
+        Creation.objects().get((Creation.id == creation_id) & (Creation.owner == owner_id)).output(load_json=True)
+    )  # fmt: skip
+    if creation is None or (creation.deleted_at is not None) != deleted:
+        raise NotFound
+    return creation
+
+
+async def list_own(owner_id: UUID, q: str = "", visibility: str = "", cursor: str = "") -> Page:
+    """Newest first; a cursor is the last item's place, so that depth costs nothing."""
+    query = Creation.objects().where(Creation.owner == owner_id, Creation.deleted_at.is_null())
+    if visibility in set(Visibility):
+        query = query.where(Creation.visibility == visibility)
+    if q.strip():
+        query = query.where(db.raw_where("own_words @@ websearch_to_tsquery('simple', {})", q[:200]))
+    if cursor:
+        query = query.where(db.raw_where("(created_at, id) < ({}, {})", *after(cursor)))
+    rows = await (
+        query.order_by(Creation.created_at, Creation.id, ascending=False).limit(PAGE + 1).output(load_json=True)
+    )  # fmt: skip
+    return page_of(rows, PAGE, lambda last: last.created_at)
+
+
+async def list_deleted(owner_id: UUID) -> list[Creation]:
+    return await (
+        Creation.objects().where(Creation.owner == owner_id, Creation.deleted_at.is_not_null())
+        .order_by(Creation.deleted_at, ascending=False).limit(200).output(load_json=True)
+    )  # fmt: skip
+
+
+async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: str) -> list[Creation]:
+    """All or none. Made private: a new way to the bytes, every share link revoked, open pages let go at once."""
+    if visibility not in set(Visibility):
+        raise Invalid(N_("Choose public or private."), field="visibility")
+    wanted = sorted(set(creation_ids))
+    async with db.transaction():
+        rows = await Creation.raw(
+            "SELECT id, visibility FROM creation WHERE id = ANY({}) AND owner = {} AND deleted_at IS NULL"
+            " ORDER BY id FOR UPDATE",
+            wanted, owner_id,
+        )  # fmt: skip
+        if not wanted or len(rows) != len(wanted):
+            raise NotFound
+        changed = [row["id"] for row in rows if row["visibility"] != visibility]
+        for creation_id in changed:
+            await _write_visibility(creation_id, visibility)
+            await _note(owner_id, "creation.visibility", creation_id, to=visibility)
+    for creation_id in changed:
+        await _announce(creation_id, owner_id, withdrawn=visibility == Visibility.PRIVATE)
+    return [await get_own(creation_id, owner_id) for creation_id in wanted]
+
+
+async def _write_visibility(creation_id: UUID, visibility: str) -> None:
+    values: dict[Any, Any] = {
+        Creation.visibility: str(visibility),
+        Creation.version: Creation.version + 1,
+        Creation.published_at: datetime.now(UTC) if visibility == Visibility.PUBLIC else None,
+    }
+    if visibility == Visibility.PRIVATE:
+        values[Creation.media_key] = token()
+        await _revoke_links(creation_id)
+    await Creation.update(values).where(Creation.id == creation_id)
+
+
+async def describe(creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool) -> Creation:
+    title = " ".join(title.replace("\0", "").split())
+    if len(title) > TITLE_LENGTH:
+        raise Invalid(N_("At most {limit} characters fit."), field="title", limit=TITLE_LENGTH)
+    rows = await (
+        Creation.update({
+            Creation.title: title, Creation.show_prompt: show_prompt, Creation.version: Creation.version + 1,
+        })
+        .where(Creation.id == creation_id, Creation.owner == owner_id, Creation.deleted_at.is_null())
+        .returning(Creation.id)
+    )  # fmt: skip
+    if not rows:
+        raise NotFound
+    await _announce(creation_id, owner_id, withdrawn=False)
+    return await get_own(creation_id, owner_id)
+
+
+async def delete(creation_id: UUID, owner_id: UUID) -> None:
+    """Gone from everywhere at once; undo brings it back until the sweep erases it."""
+    async with db.transaction():
+        rows = await (
+            Creation.update({
+                Creation.deleted_at: datetime.now(UTC), Creation.media_key: token(),
+                Creation.version: Creation.version + 1,
+            })
+            .where(Creation.id == creation_id, Creation.owner == owner_id, Creation.deleted_at.is_null())
+            .returning(Creation.id)
+        )  # fmt: skip
+        if not rows:
+            raise NotFound
+        await _revoke_links(creation_id)
+        await _note(owner_id, "creation.delete", creation_id)
+    await _announce(creation_id, owner_id, withdrawn=True)
+
+
+async def restore(creation_id: UUID, owner_id: UUID) -> Creation:
+    """Back as it was, public or private; its share links stay revoked."""
+    async with db.transaction():
+        rows = await (
+            Creation.update({Creation.deleted_at: None, Creation.version: Creation.version + 1})
+            .where(Creation.id == creation_id, Creation.owner == owner_id, Creation.deleted_at.is_not_null())
+            .returning(Creation.id)
+        )
+        if not rows:
+            raise NotFound
+        await _note(owner_id, "creation.restore", creation_id)
+    await _announce(creation_id, owner_id, withdrawn=False)
+    return await get_own(creation_id, owner_id)
+
+
+async def share(creation_id: UUID, owner_id: UUID, days: int) -> ShareLink:
+    """A new way in for whoever holds it; days 0 means until revoked."""
+    if days not in {0, 7, 30}:
+        raise Invalid(N_("This is not one of the choices."), field="days")
+    await get_own(creation_id, owner_id)
+    now = datetime.now(UTC)
+    link = ShareLink(creation=creation_id, created_at=now, expires_at=now + timedelta(days=days) if days else None)
+    async with db.transaction():
+        await ShareLink.insert(link)
+        await _note(owner_id, "creation.share", creation_id)
+    return link
+
+
+async def links_of(creation_id: UUID, owner_id: UUID) -> list[ShareLink]:
+    await get_own(creation_id, owner_id)
+    return await (
+        ShareLink.objects().where(ShareLink.creation == creation_id, ShareLink.revoked_at.is_null())
+        .order_by(ShareLink.created_at, ascending=False)
+    )  # fmt: skip
+
+
+async def revoke(link_id: UUID, owner_id: UUID) -> Creation:
+    link = await ShareLink.objects().get(ShareLink.id == link_id)
+    if link is None:
+        raise NotFound
+    creation = await get_own(link.creation, owner_id)
+    await ShareLink.update({ShareLink.revoked_at: datetime.now(UTC)}).where(ShareLink.id == link_id)
+    await _announce(creation.id, owner_id, withdrawn=creation.visibility == Visibility.PRIVATE)
+    return creation
+
+
+async def erase_deleted() -> int:
+    """The sweep after the days of undo: the row first, then the bytes. Returns how many."""
+    limit = datetime.now(UTC) - timedelta(days=settings.get().undo_days)
+    rows = await Creation.delete().where(Creation.deleted_at < limit).returning(Creation.id)
+    for row in rows:
+        await storage.delete_all(folder(row["id"]))
+    return len(rows)
+
+
+def folder(creation_id: UUID) -> str:
+    return f"creations/{creation_id}"
+
+
+async def _revoke_links(creation_id: UUID) -> None:
+    await (
+        ShareLink.update({ShareLink.revoked_at: datetime.now(UTC)})
+        .where(ShareLink.creation == creation_id, ShareLink.revoked_at.is_null())
+    )  # fmt: skip
+
+
+async def _note(actor_id: UUID, action: str, subject: UUID, **detail: str) -> None:
+    await AuditEvent.insert(
+        AuditEvent(
+            actor=actor_id, action=action, subject=str(subject), detail=msgspec.json.encode(detail).decode(),
+            at=datetime.now(UTC),
+        )
+    )  # fmt: skip
+
+
+async def _announce(creation_id: UUID, owner_id: UUID, *, withdrawn: bool) -> None:
+    await bus.publish(bus.account_topic(owner_id), CreationChanged(creation_id))
+    if withdrawn:  # appearing can wait for a reload; disappearing cannot
+        await bus.publish(bus.EXPLORE, CreationWithdrawn(creation_id))

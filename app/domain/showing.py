@@ -1,0 +1,139 @@
+"""What others may see: Explore, a creation's page, its bytes, a share link. Strangers read only public_creation."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app import db
+from app.domain.paging import Page, after, page_of
+from app.errors import NotFound
+from app.models import Account, Creation, Like, ShareLink, Visibility
+
+PAGE = 48
+# Everything a public page needs, the hidden prompt left out where it is read and not where it is shown.
+COLUMNS = (
+    "id, owner, kind, slug, media_key, title, CASE WHEN show_prompt THEN prompt ELSE '' END AS prompt, show_prompt,"
+    " width, height, color, likes, version, published_at, created_at, visibility, model"
+)
+
+
+class Bytes(msgspec.Struct, frozen=True):
+    """Where a creation's bytes are and who may keep them."""
+
+    creation_id: UUID
+    public: bool
+    version: int
+
+
+async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID | None = None) -> Page:
+    """Public items, newest or most liked first, a keyset page at a time."""
+    liked = sort == "liked"
+    order, key = ("likes", int) if liked else ("published_at", datetime)
+    conditions, values = ["true"], []
+    if q.strip():
+        conditions.append("public_words @@ websearch_to_tsquery('simple', {})")
+        values.append(q[:200])
+    if maker:
+        conditions.append("owner = {}")
+        values.append(maker)
+    if cursor:
+        conditions.append(f"({order}, id) < ({{}}, {{}})")
+        values.extend(after(cursor, key))
+    rows = await Creation.raw(
+        f"SELECT {COLUMNS} FROM public_creation WHERE {' AND '.join(conditions)}"  # noqa: S608 - fixed words only
+        f" ORDER BY {order} DESC, id DESC LIMIT {PAGE + 1}",
+        *values,
+    )
+    return page_of(rows, PAGE, lambda last: last[order])
+
+
+async def get_visible(slug: str, viewer_id: UUID | None) -> Creation:
+    """By its address, for its maker or for anybody if it is public."""
+    creation = await Creation.objects().get(Creation.slug == slug).output(load_json=True)
+    if creation is None or creation.deleted_at is not None:
+        raise NotFound
+    if creation.visibility != Visibility.PUBLIC and creation.owner != viewer_id:
+        raise NotFound
+    return creation
+
+
+async def get_shared(link_token: str) -> tuple[Creation, ShareLink]:
+    """By a share link that is neither revoked nor expired; counts the view."""
+    rows = await ShareLink.raw(
+        "UPDATE share_link SET views = views + 1 WHERE token = {} AND revoked_at IS NULL"
+        " AND (expires_at IS NULL OR expires_at > now()) RETURNING id",
+        link_token,
+    )
+    if not rows:
+        raise NotFound
+    link = await ShareLink.objects().get(ShareLink.id == rows[0]["id"])
+    creation = await Creation.objects().get(Creation.id == link.creation).output(load_json=True)
+    if creation is None or creation.deleted_at is not None:
+        raise NotFound
+    return creation, link
+
+
+async def get_bytes(media_key: str, viewer_id: UUID | None) -> Bytes:
+    """Asked on every read. A key is the creation's own, dead once it is made private, or a live share link's."""
+    creation = await Creation.objects().get(Creation.media_key == media_key)
+    if creation is not None and creation.deleted_at is None:
+        public = creation.visibility == Visibility.PUBLIC
+        if public or creation.owner == viewer_id:
+            return Bytes(creation.id, public, creation.version)
+        raise NotFound
+    rows = await ShareLink.raw(
+        "SELECT c.id, c.version FROM share_link l JOIN creation c ON c.id = l.creation WHERE l.media_key = {}"
+        " AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now()) AND c.deleted_at IS NULL",
+        media_key,
+    )
+    if not rows:
+        raise NotFound
+    return Bytes(rows[0]["id"], False, rows[0]["version"])
+
+
+async def like(slug: str, viewer_id: UUID, liked: bool) -> Creation:
+    """Say it or take it back; saying it twice counts once."""
+    creation = await get_visible(slug, viewer_id)
+    async with db.transaction():
+        # Locked first: two people liking at once must both be counted.
+        await Creation.raw("SELECT 1 FROM creation WHERE id = {} FOR UPDATE", creation.id)
+        if liked:
+            await Like.raw(
+                "INSERT INTO creation_like (id, creation, account) VALUES (gen_random_uuid(), {}, {})"
+                " ON CONFLICT DO NOTHING",
+                creation.id, viewer_id,
+            )  # fmt: skip
+        else:
+            await Like.delete().where(Like.creation == creation.id, Like.account == viewer_id)
+        await Creation.raw(
+            "UPDATE creation SET likes = (SELECT count(*) FROM creation_like WHERE creation = {}),"
+            " version = version + 1 WHERE id = {}",
+            creation.id, creation.id,
+        )  # fmt: skip
+    return await get_visible(slug, viewer_id)
+
+
+async def likes_it(creation_id: UUID, viewer_id: UUID | None) -> bool:
+    return viewer_id is not None and await Like.exists().where(Like.creation == creation_id, Like.account == viewer_id)
+
+
+async def maker_of(creation: Creation) -> Account:
+    maker = await Account.objects().get(Account.id == creation.owner)
+    if maker is None:
+        raise NotFound
+    return maker
+
+
+async def newest_addresses(limit: int = 50_000) -> list[dict[str, Any]]:
+    """For the sitemap."""
+    return await Creation.raw(
+        "SELECT slug, greatest(published_at, created_at) AS changed FROM public_creation"
+        " ORDER BY published_at DESC, id DESC LIMIT {}",
+        limit,
+    )
+
+
+def still_shared(link: ShareLink) -> bool:
+    return link.revoked_at is None and (link.expires_at is None or link.expires_at > datetime.now(UTC))

@@ -1,0 +1,182 @@
+"""The worker's verbs: claim, beat, succeed, fail, hand back. Each write carries the attempt, which is the fence."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app import db, settings
+from app.domain import generation as generations
+from app.errors import N_
+from app.models import Creation, Generation, Status, Worker
+from app.models.ids import uuid7
+
+ATTEMPTS = 3
+GAVE_UP = N_("This did not work after three tries. Your credits are back.")
+MINE = Generation.status == Status.RUNNING.value
+
+
+class Made(msgspec.Struct, frozen=True):
+    """One finished picture whose bytes are already stored under creations/{id}/."""
+
+    id: UUID
+    position: int
+    seed: int
+    width: int
+    height: int
+    bytes: int
+    color: str
+
+
+async def claim(worker: str, models: list[str], loaded: str = "") -> Generation | None:
+    """Take the work of whoever had the fewest GPU-seconds lately, then first come; None when there is none.
+
+    Seconds count in steps of ten, and within a step the model that is loaded goes first. Work whose lease ran out
+    is taken as well: its worker is dead, or will find at its next write that it lost.
+    """
+    rows = await Generation.raw(
+        """
+        WITH spent AS (
+            SELECT owner, sum(extract(epoch FROM coalesce(finished_at, now()) - started_at)) AS seconds
+            FROM generation WHERE started_at > now() - interval '1 hour' GROUP BY owner
+        )
+        UPDATE generation SET
+            status = 'running', attempt = attempt + 1, step = 0, worker = {},
+            started_at = now(), lease_until = now() + {}
+        WHERE id = (
+            SELECT g.id FROM generation g LEFT JOIN spent USING (owner)
+            WHERE g.model = ANY({}) AND (
+                g.status = 'queued' OR (g.status = 'running' AND g.lease_until < now() AND g.attempt < {})
+            )
+            ORDER BY floor(coalesce(spent.seconds, 0) / 10), g.model <> {}, g.queued_at, g.id
+            LIMIT 1 FOR UPDATE OF g SKIP LOCKED
+        )
+        RETURNING id
+        """,
+        worker, timedelta(seconds=settings.get().lease_seconds), models, ATTEMPTS, loaded,
+    )  # fmt: skip
+    if not rows:
+        return None
+    claimed = await generations.find(rows[0]["id"])
+    if claimed:
+        await generations.announce(claimed)
+    return claimed
+
+
+async def waiting(models: list[str]) -> bool:
+    """Whether there is anything to claim: the safety net under a bell that was not heard."""
+    rows = await Generation.raw(
+        "SELECT EXISTS (SELECT 1 FROM generation WHERE model = ANY({}) AND (status = 'queued'"
+        " OR (status = 'running' AND lease_until < now()))) AS any",
+        models,
+    )
+    return bool(rows[0]["any"])
+
+
+async def beat(work: Generation, step: int) -> bool:
+    """Renew the lease. False means it is ours no more: stop, and touch nothing."""
+    lease = datetime.now(UTC) + timedelta(seconds=settings.get().lease_seconds)
+    rows = await (
+        Generation.update({Generation.lease_until: lease, Generation.step: step})
+        .where(Generation.id == work.id, Generation.attempt == work.attempt, MINE)
+        .returning(Generation.id)
+    )
+    return bool(rows)
+
+
+async def succeed(work: Generation, made: list[Made]) -> bool:
+    """Close the row if it is still ours and keep the results in the same transaction. False: throw the bytes away."""
+    now = datetime.now(UTC)
+    async with db.transaction():
+        # Locked and read here: its maker may have changed the visibility while it was made.
+        rows = await Generation.raw(
+            "UPDATE generation SET status = 'succeeded', step = total_steps, finished_at = {}, lease_until = NULL"
+            " WHERE id = {} AND attempt = {} AND status = 'running' RETURNING visibility",
+            now, work.id, work.attempt,
+        )  # fmt: skip
+        if not rows:
+            return False
+        visibility = rows[0]["visibility"]
+        await Creation.insert(*[_creation(work, one, visibility, now) for one in made])
+    await generations.announce(work)
+    return True
+
+
+def _creation(work: Generation, made: Made, visibility: str, now: datetime) -> Creation:
+    params: dict[str, Any] = work.params
+    return Creation(
+        **msgspec.structs.asdict(made), owner=work.owner, generation=work.id, kind=work.kind,
+        prompt=params["prompt"], params=msgspec.json.encode(params).decode(), model=work.model,
+        visibility=visibility, created_at=now, published_at=now if visibility == "public" else None,
+    )  # fmt: skip
+
+
+async def fail(work: Generation, sentence: str = GAVE_UP) -> None:
+    """End it if it is still ours; the credits come back in the same transaction."""
+    async with db.transaction():
+        rows = await (
+            Generation.update({
+                Generation.status: Status.FAILED.value, Generation.error: sentence, Generation.lease_until: None,
+                Generation.finished_at: datetime.now(UTC),
+            })
+            .where(Generation.id == work.id, Generation.attempt == work.attempt, MINE)
+            .returning(Generation.id)
+        )  # fmt: skip
+        if rows:
+            await generations.give_back(work, work.cost)
+    if rows:
+        await generations.announce(work)
+
+
+async def hand_back(work: Generation) -> None:
+    """An orderly stop: the next worker takes it at once, and it does not count as a try."""
+    await Generation.raw(
+        "UPDATE generation SET status = 'queued', lease_until = NULL, attempt = attempt - 1, step = 0"
+        " WHERE id = {} AND attempt = {} AND status = 'running'",
+        work.id, work.attempt,
+    )  # fmt: skip
+    await generations.announce(work)
+
+
+async def try_again(work: Generation) -> None:
+    """The attempt broke but the process lives: give it to the next claim at once, or give up after three."""
+    if work.attempt >= ATTEMPTS:
+        await fail(work)
+        return
+    await Generation.raw(
+        "UPDATE generation SET status = 'queued', lease_until = NULL, step = 0"
+        " WHERE id = {} AND attempt = {} AND status = 'running'",
+        work.id, work.attempt,
+    )  # fmt: skip
+    await generations.announce(work)
+
+
+async def give_up_lost() -> int:
+    """Work whose third worker died: fail it, so that nothing waits for ever. Returns how many."""
+    lost = await (
+        Generation.objects().where(MINE, Generation.attempt >= ATTEMPTS, Generation.lease_until < datetime.now(UTC))
+        .output(load_json=True)
+    )  # fmt: skip
+    for work in lost:
+        await fail(work)
+    return len(lost)
+
+
+async def present(name: str, device: str, models: list[str], loaded: str) -> None:
+    """Say that this worker lives."""
+    await Worker.raw(
+        "INSERT INTO worker (id, name, device, models, loaded, seen_at) VALUES ({}, {}, {}, {}, {}, now())"
+        " ON CONFLICT (name) DO UPDATE SET device = excluded.device, models = excluded.models,"
+        " loaded = excluded.loaded, seen_at = now()",
+        uuid7(), name, device[:80], ",".join(models)[:400], loaded[:200],
+    )  # fmt: skip
+
+
+async def absent(name: str) -> None:
+    await Worker.delete().where(Worker.name == name)
+
+
+async def seen() -> list[dict[str, Any]]:
+    """Workers heard of in the last fifteen seconds."""
+    return await Worker.raw("SELECT * FROM worker WHERE seen_at > now() - interval '15 seconds' ORDER BY name")

@@ -1,0 +1,58 @@
+"""What can go wrong for a person: each error has a sentence they may read and a status.
+
+The sentences are marked for translation here and translated where they are shown.
+"""
+
+
+def N_(text: str) -> str:
+    """Mark for translation without translating."""
+    return text
+
+
+class DomainError(Exception):
+    status = 400
+    field: str | None = None
+
+    def __init__(self, sentence: str, *, field: str | None = None, **values: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+        self.values = values
+
+
+class NotFound(DomainError):
+    "Also raised for what exists but is not yours: a 403 would confirm that it exists."
+
+    status = 404
+
+    def __init__(self, sentence: str = N_("There is nothing here.")) -> None:
+        super().__init__(sentence)
+
+
+class Invalid(DomainError):
+    status = 422
+
+
+class NotSignedIn(DomainError):
+    status = 401
+
+    def __init__(self, sentence: str = N_("Please sign in first.")) -> None:
+        super().__init__(sentence)
+
+
+class Refused(DomainError):
+    "The request did not prove that it came from our own pages."
+
+    status = 403
+
+
+class Conflict(DomainError):
+    status = 409
+
+
+class InsufficientCredits(DomainError):
+    status = 402
+
+
+class TooMany(DomainError):
+    status = 429

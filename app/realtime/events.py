@@ -1,0 +1,49 @@
+"""What has happened, on its way from whoever did it to whoever watches. Ids only, except progress: no row holds it."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="type"):
+    pass
+
+
+class GenerationChanged(Event, tag="generation.changed"):
+    generation_id: UUID
+    owner_id: UUID
+
+
+class GenerationProgressed(Event, tag="generation.progressed"):
+    """step 0 of total_steps means busy without a number: the model is loading."""
+
+    generation_id: UUID
+    attempt: int
+    step: int
+    total_steps: int
+
+
+class CreationChanged(Event, tag="creation.changed"):
+    creation_id: UUID
+
+
+class CreationWithdrawn(Event, tag="creation.withdrawn"):
+    """Made private or deleted: open pages of strangers must let go of it."""
+
+    creation_id: UUID
+
+
+class CreditsChanged(Event, tag="credits.changed"):
+    owner_id: UUID
+
+
+class SessionRevoked(Event, tag="session.revoked"):
+    session_id: UUID
+
+
+AnyEvent = (
+    GenerationChanged | GenerationProgressed | CreationChanged | CreationWithdrawn | CreditsChanged | SessionRevoked
+)
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(AnyEvent).decode

@@ -1,0 +1,89 @@
+"""Every setting of the studio: read once from the environment, checked, documented in docs/operations.md."""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Field names are the environment's names in lower case."""
+
+    data_dir: Path = Path("var")
+    "Where the embedded servers, media and secrets live."
+    database_url: str = ""
+    "PostgreSQL; empty means the embedded one under DATA_DIR."
+    redis_url: str = ""
+    "Redis or Valkey; empty means the embedded one under DATA_DIR."
+    storage_url: str = ""
+    "Where media is kept: file:///folder or s3://bucket/prefix; empty means DATA_DIR/media."
+    public_url: str = ""
+    "The address people use; empty means http://127.0.0.1:PORT."
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
+    trusted_proxies: str = ""
+    "Addresses whose X-Forwarded-For is believed, comma separated."
+    secret_key: str = ""
+    "Signs short-lived cookies; empty means a key kept in DATA_DIR."
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics_token: str = ""
+    "Bearer token for /metrics; empty means only loopback may read them."
+
+    image_model: str = "starters/image"
+    "A hub name or a folder; several with commas, the first is offered first."
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    attention: Literal["auto", "native", "flash", "xformers"] = "auto"
+    offload: Literal["auto", "none", "model", "sequential"] = "auto"
+    compile: bool = False
+    "Compile the transformer's repeated blocks: slower start, faster steps on a GPU."
+
+    daily_credits: Count = 500
+    "What everybody is granted once a day while no payments are configured."
+    lease_seconds: Positive = 10.0
+    "How long a worker may be silent before its work is given to another."
+    step_timeout_seconds: Positive = 600.0
+    "A single step longer than this is taken for a hang and the worker restarts."
+    preview_hz: Positive = 8.0
+    "Upper bound on previews a second for each generation."
+    undo_days: Count = 7
+    "How long a deleted item can be brought back."
+    max_queued: Annotated[int, msgspec.Meta(ge=1)] = 20
+    "How many unfinished generations one person may have."
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        return self.base_url.startswith("https:")
+
+
+def load(env: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment, completed by what `python -m app studio` started beside us."""
+    known = {name: env[name.upper()] for name in Settings.__struct_fields__ if env.get(name.upper())}
+    data_dir = Path(known.get("data_dir", "var"))
+    services = data_dir / "run" / "services.json"
+    if services.exists() and "database_url" not in known:
+        known = msgspec.json.decode(services.read_bytes(), type=dict[str, str]) | known
+    try:
+        return msgspec.convert(known, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SystemExit(f"A setting is wrong: {_sentence(error)} See docs/operations.md.") from None
+
+
+def _sentence(error: msgspec.ValidationError) -> str:
+    message, _, where = str(error).partition(" - at `$.")
+    return f"{where.rstrip('`').upper() or 'the environment'}: {message[0].lower()}{message[1:]}."
+
+
+@cache
+def get() -> Settings:
+    return load()

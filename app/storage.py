@@ -1,0 +1,71 @@
+"""Bytes in and out by key, in a folder or in S3, through obstore."""
+
+from collections.abc import AsyncIterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import obstore
+from obstore.exceptions import NotFoundError
+from obstore.store import LocalStore, S3Store
+
+from app import settings
+from app.errors import NotFound
+
+CHUNK = 1024 * 1024
+
+
+@cache
+def store() -> Any:
+    """STORAGE_URL decides: file:///folder, or s3://bucket/prefix?endpoint=http://host:port&region=name."""
+    chosen = settings.get()
+    url = urlsplit(chosen.storage_url or f"file://{(chosen.data_dir / 'media').resolve()}")
+    if url.scheme == "file":
+        Path(url.path).mkdir(parents=True, exist_ok=True, mode=0o700)
+        return LocalStore(url.path)
+    if url.scheme == "s3":
+        options = {name: values[0] for name, values in parse_qs(url.query).items()}
+        return S3Store(
+            url.netloc,
+            prefix=url.path.strip("/") or None,
+            endpoint=options.get("endpoint"),
+            region=options.get("region", "us-east-1"),
+            virtual_hosted_style_request=False,
+            client_options={"allow_http": options.get("endpoint", "").startswith("http://")},
+        )
+    raise SystemExit(f"A setting is wrong: STORAGE_URL begins with neither file:// nor s3:// but {url.scheme!r}.")
+
+
+async def put(key: str, data: bytes) -> None:
+    await obstore.put_async(store(), key, data)
+
+
+async def get(key: str) -> bytes:
+    try:
+        return bytes(await (await obstore.get_async(store(), key)).bytes_async())
+    except (NotFoundError, FileNotFoundError):
+        raise NotFound from None
+
+
+async def size(key: str) -> int:
+    try:
+        return int((await obstore.head_async(store(), key))["size"])
+    except (NotFoundError, FileNotFoundError):
+        raise NotFound from None
+
+
+async def stream(key: str, start: int, end: int) -> AsyncIterator[bytes]:
+    """Bytes start to end, the end not included, in pieces."""
+    for at in range(start, end, CHUNK):
+        yield bytes(await obstore.get_range_async(store(), key, start=at, end=min(at + CHUNK, end)))
+
+
+async def keys(prefix: str) -> list[str]:
+    return [meta["path"] async for page in obstore.list(store(), prefix=prefix) for meta in page]
+
+
+async def delete_all(prefix: str) -> None:
+    """Everything under a prefix. Gone already is fine."""
+    if found := await keys(prefix):
+        await obstore.delete_async(store(), found)

@@ -1,0 +1,56 @@
+"""The doorbell. The row is the work; ringing twice for one row is harmless, and a ring that is lost is rung again."""
+
+import logging
+import secrets
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from arq.connections import ArqRedis
+from redis.exceptions import RedisError
+
+from app import cache
+
+logger = logging.getLogger(__name__)
+
+# JSON, not arq's pickle: who can write to Redis must not be able to run code here.
+serialize = msgspec.json.encode
+
+
+def deserialize(data: bytes) -> dict[str, Any]:
+    return msgspec.json.decode(data)
+
+
+def queue_name(kind: str) -> str:
+    return f"work:{kind}"
+
+
+def bell(kind: str) -> str:
+    return f"bell:{kind}"
+
+
+def stop_topic(generation_id: UUID) -> str:
+    return f"stop:{generation_id}"
+
+
+async def ring(generation_id: UUID, kind: str) -> None:
+    """Wake a worker. An id for each ring: arq would swallow a second ring under the same one."""
+    try:
+        redis = cache.redis()
+        arq = ArqRedis(redis.connection_pool, job_serializer=serialize, job_deserializer=deserialize)
+        await arq.enqueue_job(
+            "generate", str(generation_id), _queue_name=queue_name(kind), _job_id=f"{generation_id}:{secrets.token_hex(4)}"
+        )
+        # arq polls twice a second; the list lets an idle worker hear at once.
+        await redis.lpush(bell(kind), "1")
+        await redis.ltrim(bell(kind), 0, 99)
+    except (RedisError, OSError):
+        logger.warning("the bell did not ring for %s", generation_id)
+
+
+async def stop(generation_id: UUID) -> None:
+    """Tell whoever works on it, wherever that is."""
+    try:
+        await cache.redis().publish(stop_topic(generation_id), "stop")
+    except (RedisError, OSError):
+        logger.warning("nobody was told to stop %s", generation_id)
