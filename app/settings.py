@@ -74,7 +74,7 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
     if services.exists() and "database_url" not in known:
         known = msgspec.json.decode(services.read_bytes(), type=dict[str, str]) | known
     try:
-        return msgspec.convert(known, Settings, strict=False)
+        return msgspec.convert(known, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
         raise SystemExit(f"A setting is wrong: {_sentence(error)} See docs/operations.md.") from None
 

@@ -10,10 +10,15 @@ from pathlib import Path
 from signal import SIGKILL
 from subprocess import Popen, TimeoutExpired
 
-from app.embedded.child import write_private
+from app.embedded.child import open_log, spawn, write_private
 from app.embedded.home import choose
 from app.embedded.postgres import Postgres
 from app.embedded.valkey import Valkey
+
+__all__ = [
+    "Postgres", "Server", "Valkey", "free_port", "open_log", "postgres", "publish", "run_folder", "spawn", "start",
+    "stop", "valkey", "where_it_says_why", "withdraw",
+]  # fmt: skip
 
 Server = Postgres | Valkey
 

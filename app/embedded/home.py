@@ -37,7 +37,8 @@ def choose(data_dir: Path, namespaces: bool | None = None) -> Home:
         return Home(install / "bin", data, None)
     if namespaces is None:
         namespaces = unprivileged.namespaces_work()
-    if namespaces and not data.is_symlink():
+    handed_over = data.is_symlink() or (data.exists() and data.stat().st_uid != os.geteuid())
+    if namespaces and not handed_over:
         return Home(install / "bin", data, unprivileged.enter_namespace)
     if os.geteuid() != 0:
         raise SystemExit("This account has no name on this system, and PostgreSQL asks for one: set DATABASE_URL.")

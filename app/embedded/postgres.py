@@ -113,7 +113,9 @@ class Postgres:
         self._set_password(half, "-c", "fsync=off")
         if self.durable:
             # Once at the end, and in one call where the system has it: a file at a time takes seconds.
-            self._run("initdb", "-D", half, "--sync-only", *(["--sync-method=syncfs"] if sys.platform == "linux" else []))
+            self._run(
+                "initdb", "-D", half, "--sync-only", *(["--sync-method=syncfs"] if sys.platform == "linux" else [])
+            )
         if self.home.data.exists():
             self.home.data.rmdir()
         half.rename(self.home.data)
@@ -135,7 +137,6 @@ class Postgres:
         output, _ = process.communicate(f"{feed}\n".encode())
         if process.returncode:
             raise SystemExit(f"PostgreSQL could not be set up ({program}):\n{output.decode(errors='replace').strip()}")
-
 
 
 def _environment() -> dict[str, str]:
