@@ -1,0 +1,55 @@
+"""The same news for programs: one generation, as JSON, until it is over."""
+
+from uuid import UUID
+
+import msgspec
+from litestar import websocket
+
+from app.domain import generation as generations
+from app.errors import DomainError, NotFound, NotSignedIn, Refused
+from app.realtime import knock, lobby
+from app.realtime.hub import Hub
+from app.realtime.knock import Socket
+from app.realtime.socket import watch
+from app.realtime.watcher import GONE, Watcher
+
+
+@websocket("/api/v1/generations/{generation_id:uuid}/events")
+async def generation_events(socket: Socket, generation_id: UUID) -> None:
+    watch_token = socket.query_params.get("watch", "")
+    try:
+        watcher = await _watcher(socket)
+        if not await generations.may_watch(generation_id, watcher.account_id, watch_token):
+            raise NotFound
+    except DomainError as error:
+        await _refuse(socket, error)
+        return
+
+    async def arrive(hub: Hub) -> None:
+        if watcher.account_id:  # where it is heard that the session has ended
+            await hub.join(lobby.person_of(hub, watcher.account_id), watcher)
+        if not await lobby.enter(hub, watcher, generation_id, watch_token):
+            watcher.wire.close(GONE, "gone")
+
+    await watch(socket, watcher, arrive)
+
+
+async def _watcher(socket: Socket) -> Watcher:
+    """A key speaks for itself. A cookie speaks only on our own pages, and a program has none."""
+    previews = socket.query_params.get("previews") == "1"
+    if key := knock.bearer(socket):
+        watcher = await knock.watcher_of(socket, key, json=True, previews=previews)
+        if watcher.account_id is None:
+            raise NotSignedIn
+        return watcher
+    if (token := knock.cookie(socket)) and not knock.is_ours(socket):
+        raise Refused("This page is not one of ours.")
+    return await knock.watcher_of(socket, token, json=True, previews=previews)
+
+
+async def _refuse(socket: Socket, error: DomainError) -> None:
+    """Before accepting, a refusal is an ordinary HTTP answer with a problem document."""
+    problem = {"type": "about:blank", "status": error.status, "title": error.sentence}
+    headers = [(b"content-type", b"application/problem+json")]
+    await socket.send({"type": "websocket.http.response.start", "status": error.status, "headers": headers})  # type: ignore[arg-type]
+    await socket.send({"type": "websocket.http.response.body", "body": msgspec.json.encode(problem)})
