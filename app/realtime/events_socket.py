@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import websocket
+from litestar.types.asgi_types import WebSocketResponseBodyEvent, WebSocketResponseStartEvent
 
 from app.domain import generation as generations
 from app.errors import DomainError, NotFound, NotSignedIn, Refused
@@ -49,7 +50,12 @@ async def _watcher(socket: Socket) -> Watcher:
 
 async def _refuse(socket: Socket, error: DomainError) -> None:
     """Before accepting, a refusal is an ordinary HTTP answer with a problem document."""
-    problem = {"type": "about:blank", "status": error.status, "title": error.sentence}
-    headers = [(b"content-type", b"application/problem+json")]
-    await socket.send({"type": "websocket.http.response.start", "status": error.status, "headers": headers})  # type: ignore[arg-type]
-    await socket.send({"type": "websocket.http.response.body", "body": msgspec.json.encode(problem)})
+    problem = msgspec.json.encode({"type": "about:blank", "status": error.status, "title": error.sentence})
+    start: WebSocketResponseStartEvent = {
+        "type": "websocket.http.response.start",
+        "status": error.status,
+        "headers": [(b"content-type", b"application/problem+json")],
+    }
+    body: WebSocketResponseBodyEvent = {"type": "websocket.http.response.body", "body": problem, "more_body": False}
+    await socket.send(start)
+    await socket.send(body)

@@ -75,12 +75,11 @@ class Wire(WebSocketsSansIOProtocol):
                 self.transport.write(data)
             return
         self.owed += len(data)
+        self.waiting[object()] = data  # a slot of its own
         if self.owed > MOST_OWED:
             tally.closed_slow += 1
             self.waiting.clear()
             self._say_goodbye(TRY_AGAIN, "too slow")
-        else:
-            self.waiting[object()] = data
 
     def close(self, code: int, reason: str = "") -> None:
         """Close once everything that waits is sent; cut the line if that takes too long."""
@@ -102,7 +101,7 @@ class Wire(WebSocketsSansIOProtocol):
     # What uvicorn and the transport call.
 
     async def run_asgi(self) -> None:
-        self.scope["extensions"]["wire"] = self  # type: ignore[index]
+        self.scope["extensions"]["wire"] = self  # type: ignore[index, assignment]
         await super().run_asgi()
 
     async def send(self, message: ASGISendEvent) -> None:
@@ -129,12 +128,13 @@ class Wire(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         self.paused = False
         super().resume_writing()
-        self.owed = 0
         while self.waiting and not self.paused and self.open:
-            data = self.waiting.pop(next(iter(self.waiting)))
+            slot = next(iter(self.waiting))
+            data = self.waiting.pop(slot)
+            if type(slot) is object:
+                self.owed -= len(data)
             tally.sent += 1
             self.transport.write(data)
-        self.owed = sum(map(len, self.waiting.values()))
         if self.farewell and not self.waiting:
             self._say_goodbye(*self.farewell)
 
