@@ -1,0 +1,46 @@
+# Every target does its own set-up. `make help` says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench train clean setup
+MAKEFLAGS += --no-print-directory
+PYTHON_HERE := .venv/bin/python
+TESTS := $(PYTHON_HERE) -m pytest -n 2 --dist loadfile $(ARGS)
+SAY := @printf '\033[1m%s\033[0m\n'
+
+help: ## What can be made
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 10
+
+run: ## The studio with all it needs, on http://127.0.0.1:8000 (PORT= changes the port)
+	@scripts/setup run
+	@exec $(PYTHON_HERE) -m app studio
+
+test: setup ## Every test (ARGS="-k words" for some)
+	$(SAY) "Tests"
+	@$(TESTS)
+
+check: setup ## What CI runs: format, lint, types, import contracts, translations, every test
+	$(SAY) "Format"
+	@$(PYTHON_HERE) -m ruff format --check .
+	$(SAY) "Lint"
+	@$(PYTHON_HERE) -m ruff check .
+	$(SAY) "Types"
+	@$(PYTHON_HERE) -m mypy
+	$(SAY) "Import contracts"
+	@.venv/bin/lint-imports
+	$(SAY) "Translations"
+	@$(PYTHON_HERE) scripts/locale.py check
+	$(SAY) "Tests"
+	@$(TESTS)
+
+bench: setup ## Measure (NAME=live, wake, previews, generation, explore or web for one of them)
+	@$(PYTHON_HERE) -m bench $(NAME)
+
+train: setup ## Make the starter models again from nothing
+	@$(PYTHON_HERE) -m training $(NAME)
+
+clean: ## Remove the environment and caches; var/, where your data is, stays
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
+	find app bench migrations scripts tests training -name __pycache__ -prune -exec rm -rf {} +
+
+setup:
+	@scripts/setup dev
