@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +19,7 @@ import redis
 
 from app import embedded
 from app.embedded import home, unprivileged
+from tests.operations.processes import alive, eventually
 
 
 @pytest.fixture
@@ -182,18 +182,3 @@ def test_root_without_namespaces_hands_the_folder_over(folder, start, elsewhere,
     assert (folder / "postgres").stat().st_uid != 0
     assert mode(folder.parent) == oct(parent_mode)
     assert home.choose(folder).become is unprivileged.switch_account
-
-
-def eventually(true: Callable[[], bool], patience: float = 15) -> None:
-    deadline = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    """A zombie that nobody has collected does not count."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
