@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from app import settings
-from app.errors import Invalid, N_
+from app.errors import N_, Invalid
 
 Size = tuple[int, int]
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app import catalog
-from app.errors import DomainError, Invalid, N_
+from app.errors import N_, DomainError, Invalid
 
 PROMPT_LENGTH = 2000
 SEEDS = 2**32

@@ -11,7 +11,7 @@ import asyncpg
 
 from app import db
 from app.domain import passwords
-from app.errors import Conflict, Invalid, N_, NotFound, NotSignedIn
+from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn
 from app.models import Account, Identity, Session, Visibility
 from app.realtime import bus
 from app.realtime.events import SessionRevoked

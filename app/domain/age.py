@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from app.errors import Invalid, N_
+from app.errors import N_, Invalid
 
 MINIMUM_AGE = 13
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app import settings
-from app.errors import InsufficientCredits, N_
+from app.errors import N_, InsufficientCredits
 from app.models import Account, LedgerEntry
 from app.models.ids import uuid7
 

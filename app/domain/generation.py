@@ -9,9 +9,10 @@ import msgspec
 
 from app import catalog, db, params, settings
 from app.domain import credits, waiting
-from app.errors import Conflict, Invalid, N_, NotFound, TooMany
+from app.errors import N_, Conflict, Invalid, NotFound, TooMany
 from app.models import Creation, Generation, Kind, Status, Visibility
 from app.models.generations import UNFINISHED
+from app.models.ids import token
 from app.realtime import bus
 from app.realtime.events import CreditsChanged, GenerationChanged
 from app.workers import queue
@@ -89,9 +90,9 @@ async def retry(generation_id: UUID, owner_id: UUID) -> Generation:
 
 async def set_watchable(generation_id: UUID, owner_id: UUID, watchable: bool) -> Generation:
     """Hand out the watch link, or take it back: a link taken back never works again."""
-    from_now = {Generation.watchable: watchable}
+    from_now: dict[Any, Any] = {Generation.watchable: watchable}
     if not watchable:
-        from_now[Generation.watch_token] = Generation().watch_token
+        from_now[Generation.watch_token] = token()
     rows = await (
         Generation.update(from_now).where(Generation.id == generation_id, Generation.owner == owner_id)
         .returning(Generation.id)
@@ -99,6 +100,25 @@ async def set_watchable(generation_id: UUID, owner_id: UUID, watchable: bool) ->
     if not rows:
         raise NotFound
     generation = await get_own(generation_id, owner_id)
+    await announce(generation)
+    return generation
+
+
+async def set_visibility(generation_id: UUID, owner_id: UUID, visibility: str) -> Generation:
+    """While it is being made. Private also takes back the watch link, and the result will be private."""
+    if visibility not in set(Visibility):
+        raise Invalid(N_("Choose public or private."), field="visibility")
+    changes: dict[Any, Any] = {Generation.visibility: str(visibility)}
+    if visibility == Visibility.PRIVATE:
+        changes |= {Generation.watchable: False, Generation.watch_token: token()}
+    rows = await (
+        Generation.update(changes).where(Generation.id == generation_id, Generation.owner == owner_id)
+        .where(Generation.status.is_in([status.value for status in UNFINISHED]))
+        .returning(Generation.id)
+    )  # fmt: skip
+    generation = await get_own(generation_id, owner_id)
+    if not rows:
+        raise Conflict(N_("This one has ended; change its pictures instead."))
     await announce(generation)
     return generation
 

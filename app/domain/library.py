@@ -8,7 +8,7 @@ import msgspec
 
 from app import db, settings, storage
 from app.domain.paging import Page, after, page_of
-from app.errors import Invalid, N_, NotFound
+from app.errors import N_, Invalid, NotFound
 from app.models import AuditEvent, Creation, ShareLink, Visibility
 from app.models.ids import token
 from app.realtime import bus

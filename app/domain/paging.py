@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.errors import DomainError, N_
+from app.errors import N_, DomainError
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -1,12 +1,22 @@
 from enum import StrEnum
 
 from piccolo.columns import (
-    JSONB, UUID, BigInt, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Text, Timestamptz, Varchar,
+    JSONB,
+    UUID,
+    BigInt,
+    Boolean,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
 )  # fmt: skip
 from piccolo.table import Table
 
-from app.models.accounts import Account
 from app.models import ids
+from app.models.accounts import Account
 from app.models.ids import uuid7
 
 

@@ -33,7 +33,7 @@ def stop_topic(generation_id: UUID) -> str:
     return f"stop:{generation_id}"
 
 
-async def ring(generation_id: UUID, kind: str) -> None:
+async def ring(generation_id: UUID | str, kind: str) -> None:
     """Wake a worker. An id for each ring: arq would swallow a second ring under the same one."""
     try:
         redis = cache.redis()

@@ -1,0 +1,60 @@
+"""The web process: every route, socket and error page is wired here and only here. It never imports torch."""
+
+import mimetypes
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.openapi import OpenAPIConfig
+
+from app import cache, catalog, db, i18n, templating
+from app.realtime import events_socket, hub, socket
+from app.routes import accounts, api, explore, failures, feeds, health, library, media, studio, watching
+from app.routes.security import MIDDLEWARE
+
+MAX_BODY = 2 * 1024 * 1024
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@asynccontextmanager
+async def connections(app: Litestar) -> AsyncIterator[None]:
+    async with db.pool(10), hub.running(app):
+        yield
+    await cache.close()
+
+
+@get("/static/{path:path}", include_in_schema=False)
+async def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+    """Small files, read once. An address with its fingerprint may be kept for ever."""
+    found = templating.static_file(path)
+    if found is None:
+        raise NotFoundException
+    content, fingerprint = found
+    headers = {
+        "Cache-Control": FOR_EVER if request.query_params.get("v") == fingerprint else "public, no-cache",
+        "ETag": f'"{fingerprint}"',
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(b"", status_code=304, headers=headers)
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return Response(content, media_type=kind, headers=headers)
+
+
+def create_app() -> Litestar:
+    catalog.models()  # a wrong IMAGE_MODEL stops the process here, with a sentence
+    for language in i18n.LANGUAGES:
+        i18n.translations(language)
+    return Litestar(
+        route_handlers=[
+            static, explore.router, studio.router, watching.router, library.router, accounts.router, media.router,
+            feeds.router, api.router, health.router, socket.live, events_socket.generation_events,
+        ],
+        middleware=MIDDLEWARE,
+        exception_handlers=failures.HANDLERS,
+        lifespan=[connections],
+        request_max_body_size=MAX_BODY,
+        openapi_config=OpenAPIConfig(title="qwenimage.art", version="1", path="/schema"),
+        logging_config=None,
+    )  # fmt: skip

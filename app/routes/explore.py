@@ -1,0 +1,83 @@
+"""What everybody may see: the front page, Explore, a creation, a maker, and what a share link opens."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+
+from app import catalog
+from app.domain import accounts, generation, library, showing
+from app.domain.paging import Page
+from app.models import Creation
+from app.routes.library import _next as next_of
+from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, viewer_id
+
+
+@get("/")
+async def home(request: Http) -> Response[Any]:
+    found = await showing.explore()
+    return await page(request, "home.html", items=found.items[:24], live="explore=1")
+
+
+@get("/explore")
+async def index(request: Http, sort: str = "new", q: str = "", after: str = "") -> Response[Any]:
+    sort = "liked" if sort == "liked" else "new"
+    found = await showing.explore(sort, q, after)
+    context = {"page": found, "next_url": next_of("/explore", found, sort=sort, q=q)}
+    if is_htmx(request):
+        return partial(request, "explore/_page.html", **context)
+    making = [] if q or after else await generation.being_made()
+    live = "&".join(["explore=1", *(f"generation={each.id}" for each in making)])
+    return await page(request, "explore/index.html", **context, sort=sort, q=q, making=making, live=live)
+
+
+@get("/c/{slug:str}")
+async def show(request: Http, slug: str) -> Response[Any]:
+    creation = await showing.get_visible(slug, viewer_id(request))
+    return await _show(request, creation, shared=False)
+
+
+@get("/s/{token:str}")
+async def shared(request: Http, token: str) -> Response[Any]:
+    creation, link = await showing.get_shared(token)
+    creation.media_key = link.media_key  # the link's own way to the bytes: it dies with the link
+    response = await _show(request, creation, shared=True)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+async def _show(request: Http, creation: Creation, *, shared: bool) -> Response[Any]:
+    viewer = viewer_id(request)
+    owner = creation.owner == viewer and not shared
+    model = catalog.models().get(creation.model)
+    return await page(
+        request, "creation/show.html", creation=creation, maker=await showing.maker_of(creation), owner=owner,
+        shared=shared, liked=await showing.likes_it(creation.id, viewer), live="explore=1",
+        links=await library.links_of(creation.id, creation.owner) if owner else [],
+        model_title=model.title if model else creation.model, errors={}, form=None,
+    )  # fmt: skip
+
+
+@post("/c/{slug:str}/like", status_code=200)
+async def like(request: Http, slug: str) -> Response[Any]:
+    me, form = signed_in(request), await typed(request)
+    creation = await showing.like(slug, me.id, form.get("liked") == "1")
+    liked = await showing.likes_it(creation.id, me.id)
+    if is_htmx(request):
+        return partial(request, "creation/_like.html", creation=creation, liked=liked)
+    return go(f"/c/{creation.slug}")
+
+
+@get("/u/{handle:str}")
+async def profile(request: Http, handle: str, after: str = "") -> Response[Any]:
+    maker = await accounts.by_handle(handle)
+    found: Page = await showing.explore(cursor=after, maker=maker.id)
+    context = {"page": found, "next_url": next_of(f"/u/{maker.handle}", found)}
+    if is_htmx(request):
+        return partial(request, "explore/_page.html", **context)
+    return await page(request, "profile.html", maker=maker, **context, live="explore=1")
+
+
+
+
+router = Router("", route_handlers=[home, index, show, shared, like, profile])

@@ -1,0 +1,78 @@
+"""Every error becomes a sentence: a page for people, a toast for HTMX, a problem document (RFC 9457) for programs."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from app import i18n, templating
+from app.errors import N_, DomainError
+from app.params import Problems
+from app.routes import pages
+
+logger = logging.getLogger(__name__)
+
+SENTENCES = {
+    400: N_("We could not read that."),
+    404: N_("There is nothing here."),
+    405: N_("That cannot be done here."),
+    413: N_("That is too large."),
+    415: N_("We cannot read this kind of content."),
+    429: N_("That was a little fast. Please wait a moment."),
+    503: N_("We will be back in a moment. Nothing is lost."),
+}
+OURS = N_("Something broke on our side. It was noted, and nothing of yours is lost.")
+
+
+def domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+    if error.status == 401 and _wants_page(request):
+        return pages.go(f"/sign-in?next={request.url.path}") if request.method == "GET" else pages.go("/sign-in")
+    errors = pages.problems(request, error)
+    sentence = errors.get("") or next(iter(errors.values()))
+    if isinstance(error, Problems):
+        return _answer(request, error.status, sentence, errors)
+    return _answer(request, error.status, sentence, {error.field: sentence} if error.field else {})
+
+
+def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    return _answer(request, error.status_code, _translated(request, SENTENCES.get(error.status_code, SENTENCES[400])))
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """No trace of the insides: the traceback goes to the log, a sentence to the person."""
+    if isinstance(error, OSError | TimeoutError) or type(error).__module__.startswith("asyncpg"):
+        logger.error("%s %s: %s", request.method, request.scope.get("path_template"), type(error).__name__)
+        return _answer(request, 503, _translated(request, SENTENCES[503]))
+    logger.error("%s %s broke", request.method, request.scope.get("path_template"), exc_info=error)
+    return _answer(request, 500, _translated(request, OURS))
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    return not request.url.path.startswith("/api/") and request.headers.get("hx-request") != "true"
+
+
+def _translated(request: Request[Any, Any, Any], sentence: str) -> str:
+    return i18n.translations(pages.language(request)).gettext(sentence)
+
+
+def _answer(
+    request: Request[Any, Any, Any], status: int, sentence: str, fields: dict[str, str] | None = None
+) -> Response[Any]:
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "5"} if status == 503 else {})
+    if request.url.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
+        body = msgspec.json.encode(problem | ({"errors": fields} if fields else {}))
+        return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+    # No database here: this page must come when the database does not.
+    context = {
+        "me": request.scope.get("user"), "balance": None, "theme": request.cookies.get("theme", "auto"),
+        "path": request.url.path, "error": None, "live": "", "status": status, "sentence": sentence,
+    }  # fmt: skip
+    html = templating.render("error.html", pages.language(request), **context)
+    return Response(html, status_code=status, media_type="text/html", headers=headers)
+
+
+HANDLERS: dict[Any, Any] = {DomainError: domain, HTTPException: http, Exception: unexpected}

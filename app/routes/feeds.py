@@ -1,0 +1,101 @@
+"""For other programs that show links: feed, sitemap, oEmbed, robots. All read only what is public."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape, quoteattr
+
+from litestar import Response, Router, get
+
+from app import settings, templating
+from app.domain import showing
+from app.errors import N_, DomainError, NotFound
+
+FEED_ITEMS = 30
+
+
+class OtherFormat(DomainError):
+    status = 501
+
+    def __init__(self) -> None:
+        super().__init__(N_("Only JSON is spoken here."))
+
+
+@get("/feed.xml")
+async def feed() -> Response[str]:
+    base = settings.get().base_url
+    items = (await showing.explore()).items[:FEED_ITEMS]
+    updated = items[0]["published_at"] if items else datetime.now(UTC)
+    entries = "".join(_entry(item, base) for item in items)
+    atom = (
+        '<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>qwenimage.art</title>'
+        f"<id>{base}/explore</id><link href={quoteattr(f'{base}/explore')}/>"
+        f'<link rel="self" href={quoteattr(f"{base}/feed.xml")}/>'
+        f"<updated>{updated.isoformat()}</updated>{entries}</feed>"
+    )
+    return _xml(atom, "application/atom+xml")
+
+
+def _entry(item: dict[str, Any], base: str) -> str:
+    address, picture = f"{base}/c/{item['slug']}", f"{base}{templating.media(item, 'full.webp')}"
+    return (
+        f"<entry><title>{escape(_printable(templating.title(item)))}</title><id>{address}</id>"
+        f"<link href={quoteattr(address)}/><updated>{item['published_at'].isoformat()}</updated>"
+        f'<link rel="enclosure" type="image/webp" href={quoteattr(picture)}/></entry>'
+    )
+
+
+@get("/sitemap.xml")
+async def sitemap() -> Response[str]:
+    base = settings.get().base_url
+    pages = [f"<url><loc>{base}{path}</loc></url>" for path in ("/", "/explore", "/privacy")]
+    pages += [
+        f"<url><loc>{base}/c/{item['slug']}</loc><lastmod>{item['changed'].date()}</lastmod></url>"
+        for item in await showing.newest_addresses()
+    ]
+    return _xml(
+        '<?xml version="1.0" encoding="utf-8"?>'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{"".join(pages)}</urlset>',
+        "application/xml",
+    )
+
+
+@get("/oembed")
+async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight: int = 1200) -> Response[Any]:
+    """oembed.com, version 1.0, type photo."""
+    if format != "json":
+        raise OtherFormat
+    base, asked = urlsplit(settings.get().base_url), urlsplit(url)
+    if asked.netloc != base.netloc or not asked.path.startswith("/c/"):
+        raise NotFound
+    creation = await showing.get_visible(asked.path.removeprefix("/c/"), None)
+    maker = await showing.maker_of(creation)
+    scale = min(1.0, max(1, maxwidth) / creation.width, max(1, maxheight) / creation.height)
+    body = {
+        "version": "1.0", "type": "photo", "title": templating.title(creation), "author_name": maker.name,
+        "author_url": f"{settings.get().base_url}/u/{maker.handle}", "provider_name": "qwenimage.art",
+        "provider_url": settings.get().base_url, "cache_age": 60,
+        "url": settings.get().base_url + templating.media(creation, "full.webp"),
+        "width": max(1, round(creation.width * scale)), "height": max(1, round(creation.height * scale)),
+    }  # fmt: skip
+    return Response(body, headers={"Cache-Control": "no-cache"})
+
+
+@get("/robots.txt")
+async def robots() -> Response[str]:
+    closed = "".join(f"Disallow: {path}\n" for path in ("/api/", "/create", "/library", "/account", "/g/", "/s/"))
+    return Response(
+        f"User-agent: *\n{closed}Sitemap: {settings.get().base_url}/sitemap.xml\n", media_type="text/plain"
+    )
+
+
+def _printable(text: str) -> str:
+    """XML 1.0 has no place for control characters, escaped or not."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t ")
+
+
+def _xml(text: str, media_type: str) -> Response[str]:
+    return Response(text, media_type=media_type, headers={"Cache-Control": "no-cache"})
+
+
+router = Router("", route_handlers=[feed, sitemap, oembed, robots])

@@ -1,0 +1,55 @@
+"""For whoever runs the studio: alive, ready, and figures. No names, no prompts, no addresses."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+
+from app import cache, db, settings, storage
+from app.domain import work
+from app.errors import NotFound
+
+LOOPBACK = {"127.0.0.1", "::1"}
+
+
+@get("/health/live", include_in_schema=False)
+async def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@get("/health/ready", include_in_schema=False)
+async def ready() -> Response[Any]:
+    """503 with what is missing, until everything answers and a worker was seen."""
+    found = {"database": await db.answers(), "redis": await _redis(), "storage": await _storage()}
+    found["worker"] = found["database"] and bool(await work.seen())
+    return Response(found, status_code=200 if all(found.values()) else 503, headers={"Cache-Control": "no-store"})
+
+
+@get("/metrics", include_in_schema=False)
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Figures tell about people too, so they are for the operator: loopback, or a token when one is set."""
+    token = settings.get().metrics_token
+    if token and request.headers.get("authorization") != f"Bearer {token}":
+        raise NotFound
+    if not token and (request.client is None or request.client.host not in LOOPBACK):
+        raise NotFound
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _redis() -> bool:
+    try:
+        return bool(await cache.redis().ping())
+    except (RedisError, OSError):
+        return False
+
+
+async def _storage() -> bool:
+    try:
+        await storage.put("health/probe", b"ok")
+    except Exception:  # whatever the store raises, the answer is no
+        return False
+    return True
+
+
+router = Router("", route_handlers=[live, ready, metrics])

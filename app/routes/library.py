@@ -1,0 +1,149 @@
+"""A maker's own wall: look, search, show, hide, name, share, delete, bring back, download."""
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from litestar import Response, Router, get, post
+from litestar.response import Stream
+
+from app import i18n, storage, templating
+from app.domain import generation, library, waiting
+from app.domain.paging import Page
+from app.errors import N_, DomainError
+from app.models import Creation
+from app.routes.pages import Http, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
+
+
+@get("/library")
+async def index(request: Http, q: str = "", visibility: str = "", after: str = "") -> Response[Any]:
+    me = signed_in(request)
+    found = await library.list_own(me.id, q, visibility, after)
+    context = {"page": found, "next_url": _next("/library", found, q=q, visibility=visibility)}
+    if is_htmx(request):
+        return partial(request, "library/_page.html", **context)
+    unfinished = await generation.unfinished_of(me.id)
+    return await page(
+        request, "library/index.html", **context, q=q, kind="", visibility=visibility,
+        unfinished=[(each, []) for each in unfinished],
+        waits={each.id: await waiting.wait_of(each) for each in unfinished},
+    )  # fmt: skip
+
+
+@get("/library/deleted")
+async def deleted(request: Http) -> Response[Any]:
+    return await page(request, "library/deleted.html", items=await library.list_deleted(signed_in(request).id))
+
+
+@post("/library/visibility", status_code=200)
+async def set_many(request: Http) -> Response[Any]:
+    me, form = signed_in(request), await request.form()
+    ids = [uuid_of(str(value)) for value in form.getall("id", [])]
+    changed = await library.set_visibility(ids, me.id, str(form.get("visibility", "")))
+    if not is_htmx(request):
+        return go("/library")
+    public = form.get("visibility") == "public"
+    sentence = N_("Now everybody can see them.") if public else N_("Now only you can see them.")
+    sentence = i18n.translations(language(request)).gettext(sentence)
+    return partial(request, "library/_changed.html", creations=changed, sentence=sentence, undo=None)
+
+
+@post("/creations/{creation_id:str}/visibility", status_code=200)
+async def set_one(request: Http, creation_id: str) -> Response[Any]:
+    form = await typed(request)
+    [creation] = await library.set_visibility(
+        [uuid_of(creation_id)], signed_in(request).id, form.get("visibility", "")
+    )
+    return _changed(request, "creation/_visibility.html", creation)
+
+
+@post("/creations/{creation_id:str}/details", status_code=200)
+async def describe(request: Http, creation_id: str) -> Response[Any]:
+    me, form = signed_in(request), await typed(request)
+    try:
+        creation = await library.describe(uuid_of(creation_id), me.id, form.get("title", ""), "show_prompt" in form)
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        creation = await library.get_own(uuid_of(creation_id), me.id)
+        errors = problems(request, error)
+        if is_htmx(request):
+            return partial(
+                request, "creation/_details.html", 422, creation=creation, errors=errors, form=form, saved=False
+            )
+        raise
+    return _changed(request, "creation/_details.html", creation, errors={}, form=None, saved=True)
+
+
+@post("/creations/{creation_id:str}/delete", status_code=200)
+async def delete(request: Http, creation_id: str) -> Response[Any]:
+    me = signed_in(request)
+    await library.delete(uuid_of(creation_id), me.id)
+    if not is_htmx(request):
+        return go("/library/deleted")
+    creation = await library.get_own(uuid_of(creation_id), me.id, deleted=True)
+    return partial(request, "library/_deleted.html", creation=creation)
+
+
+@post("/creations/{creation_id:str}/restore", status_code=200)
+async def restore(request: Http, creation_id: str) -> Response[Any]:
+    creation = await library.restore(uuid_of(creation_id), signed_in(request).id)
+    if is_htmx(request):
+        return partial(request, "library/_card.html", creation=creation)
+    return go("/library")
+
+
+@post("/creations/{creation_id:str}/share", status_code=200)
+async def share(request: Http, creation_id: str) -> Response[Any]:
+    me, form = signed_in(request), await typed(request)
+    days = form.get("days", "7")
+    await library.share(uuid_of(creation_id), me.id, int(days) if days.isdecimal() else -1)
+    return await _shared(request, await library.get_own(uuid_of(creation_id), me.id))
+
+
+@post("/share-links/{link_id:str}/revoke", status_code=200)
+async def revoke(request: Http, link_id: str) -> Response[Any]:
+    return await _shared(request, await library.revoke(uuid_of(link_id), signed_in(request).id))
+
+
+@get("/creations/{creation_id:str}/download")
+async def download(request: Http, creation_id: str) -> Stream:
+    """The original, named as people name files: by its title."""
+    creation = await library.get_own(uuid_of(creation_id), signed_in(request).id)
+    key = f"{library.folder(creation.id)}/original.png"
+    size = await storage.size(key)
+    return Stream(
+        storage.stream(key, 0, size), media_type="image/png",
+        headers={
+            "Content-Disposition": disposition(templating.title(creation, own=True), "png"),
+            "Content-Length": str(size), "Cache-Control": "private, no-store",
+        },
+    )  # fmt: skip
+
+
+def disposition(title: str, extension: str) -> str:
+    """RFC 6266: the whole name for today's browsers, a plain one for the others."""
+    kept = "".join(c for c in title if c.isalnum() or c in " -_,")[:60].strip(" -_,") or "picture"
+    plain = kept.encode("ascii", "ignore").decode().strip(" -_,") or "picture"
+    return f"attachment; filename=\"{plain}.{extension}\"; filename*=UTF-8''{quote(f'{kept}.{extension}')}"
+
+
+async def _shared(request: Http, creation: Creation) -> Response[Any]:
+    links = await library.links_of(creation.id, signed_in(request).id)
+    return _changed(request, "creation/_share.html", creation, links=links)
+
+
+def _changed(request: Http, template: str, creation: Creation, **context: Any) -> Response[Any]:
+    """The part that changed, or back to the page it was changed on."""
+    if is_htmx(request):
+        return partial(request, template, creation=creation, **context)
+    return go(f"/c/{creation.slug}")
+
+
+def _next(path: str, found: Page, **query: str) -> str | None:
+    kept = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(kept | {'after': found.next})}" if found.next else None
+
+
+router = Router("", route_handlers=[
+    index, deleted, set_many, set_one, describe, delete, restore, share, revoke, download,
+])  # fmt: skip

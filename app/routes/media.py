@@ -1,0 +1,64 @@
+"""The bytes of a creation. Who may have them is asked on every read, and a key that died finds nothing."""
+
+from typing import Any
+
+from litestar import Response, Router, get
+from litestar.response import Stream
+
+from app import storage
+from app.domain import showing
+from app.domain.library import folder
+from app.errors import NotFound
+from app.routes.pages import Http, viewer_id
+
+TYPES = {
+    "original.png": "image/png", "full.webp": "image/webp", "thumb.webp": "image/webp", "card.jpg": "image/jpeg",
+}  # fmt: skip
+
+
+@get("/m/{media_key:str}/{name:str}")
+async def media(request: Http, media_key: str, name: str) -> Response[Any] | Stream:
+    if name not in TYPES:
+        raise NotFound
+    found = await showing.get_bytes(media_key, viewer_id(request))
+    headers = {
+        # Public bytes may be kept, but asked for again each time: a change of mind reaches every cache.
+        "Cache-Control": "public, no-cache" if found.public else "private, no-store",
+        "ETag": f'"{media_key}-{name}"',
+        "Accept-Ranges": "bytes",
+        "Vary": "Cookie",
+        # Cards are shown by other sites; the rest is for our own pages.
+        "Cross-Origin-Resource-Policy": "cross-origin" if found.public else "same-origin",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    if not found.public:
+        headers["X-Robots-Tag"] = "noindex"
+    if request.headers.get("if-none-match") == headers["ETag"] and found.public:
+        return Response(None, status_code=304, headers=headers)
+    return await _stream(request, f"{folder(found.creation_id)}/{name}", TYPES[name], headers)
+
+
+async def _stream(request: Http, key: str, media_type: str, headers: dict[str, str]) -> Stream:
+    size = await storage.size(key)
+    start, end = byte_range(request.headers.get("range", ""), size)
+    status = 200
+    if (start, end) != (0, size) or request.headers.get("range", "").startswith("bytes="):
+        status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{size}"
+        if start >= size:
+            status, end, headers["Content-Range"] = 416, start, f"bytes */{size}"
+    headers["Content-Length"] = str(end - start)
+    return Stream(storage.stream(key, start, end), status_code=status, media_type=media_type, headers=headers)
+
+
+def byte_range(text: str, size: int) -> tuple[int, int]:
+    """One range of RFC 9110, section 14.1.2, as (start, end), the end not included; the whole for anything else."""
+    unit, _, ranges = text.partition("=")
+    first, dash, last = ranges.partition("-")
+    if unit.strip() != "bytes" or not dash or "," in ranges or not (first + last).strip().isdecimal():
+        return 0, size
+    if not first.strip():
+        return max(0, size - int(last)), size
+    return int(first), min(int(last) + 1 if last.strip() else size, size)
+
+
+router = Router("", route_handlers=[media])

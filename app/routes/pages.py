@@ -1,0 +1,94 @@
+"""From a template and its context to an answer: language, theme, who looks, and the parts that every page shows."""
+
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from app import i18n, templating
+from app.domain import credits
+from app.errors import DomainError, NotFound, NotSignedIn
+from app.models import Account
+from app.params import Problems
+
+Http = Request[Account | None, UUID | None, Any]
+
+
+def signed_in(request: Http) -> Account:
+    if request.user is None:
+        raise NotSignedIn
+    return request.user
+
+
+def viewer_id(request: Http) -> UUID | None:
+    return request.user.id if request.user else None
+
+
+def is_htmx(request: Http) -> bool:
+    return request.headers.get("hx-request") == "true"
+
+
+def language(request: Http) -> str:
+    account = request.scope.get("user")
+    return i18n.choose(
+        account.language if account else None, request.cookies.get("language"), request.headers.get("accept-language")
+    )
+
+
+async def page(request: Http, template: str, status: int = 200, **context: Any) -> Response[str]:
+    """A whole page or a partial; nothing of it is kept by caches, for it may differ for everybody."""
+    account = request.scope.get("user")
+    common: dict[str, Any] = {
+        "me": account,
+        "balance": await credits.balance(account.id) if account else None,
+        "theme": account.theme if account else request.cookies.get("theme", "auto"),
+        "path": request.url.path, "error": None, "live": "",
+    }  # fmt: skip
+    html = templating.render(template, language(request), **(common | context))
+    return Response(
+        html, status_code=status, media_type="text/html",
+        headers={"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, HX-Request"},
+    )  # fmt: skip
+
+
+def partial(request: Http, template: str, status: int = 200, **context: Any) -> Response[str]:
+    html = templating.render(template, language(request), me=request.user, **context)
+    return Response(html, status_code=status, media_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def go(path: str) -> Redirect:
+    """After a form: 303, so that a reload does not send it again."""
+    return Redirect(path, status_code=303)
+
+
+def inside(path: str, otherwise: str = "/") -> str:
+    """Only addresses of our own: what comes in a form may have been written by anybody."""
+    parts = urlsplit(path)
+    fine = path.startswith("/") and not parts.netloc and "\\" not in path and not path.startswith("//")
+    return path if fine and path.isprintable() else otherwise
+
+
+async def typed(request: Http) -> dict[str, str]:
+    """The form's text fields as typed; a field sent twice counts as it was sent last."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def problems(request: Http, error: DomainError) -> dict[str, str]:
+    """Field to sentence, translated; the empty field is for what belongs to none."""
+    errors = error.errors if isinstance(error, Problems) else {error.field or "": error}
+    token = i18n.language.set(language(request))
+    try:
+        return {field: i18n.sentence(each.sentence, **each.values) for field, each in errors.items()}
+    finally:
+        i18n.language.reset(token)
+
+
+def uuid_of(text: str) -> UUID:
+    """A forged id is simply nothing that exists."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None

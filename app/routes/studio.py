@@ -1,0 +1,100 @@
+"""Making: the form, its price, and sending it."""
+
+import secrets
+from typing import Any
+
+from litestar import Response, Router, get, post
+
+from app import catalog
+from app.domain import credits, generation, waiting
+from app.errors import DomainError, NotFound
+from app.models import Generation
+from app.params import check
+from app.routes.pages import Http, go, is_htmx, page, partial, problems, signed_in, typed, uuid_of
+
+FIELDS = (
+    "prompt", "negative_prompt", "size", "num_inference_steps", "true_cfg_scale", "seed", "num_images_per_prompt",
+)  # fmt: skip
+
+
+@get("/create")
+async def create_form(request: Http) -> Response[Any]:
+    me = signed_in(request)
+    await credits.grant_daily(me.id)
+    form = {name: value for name, value in request.query_params.items() if name in {*FIELDS, "model", "visibility"}}
+    if "from" in request.query_params:
+        form = _form_of(await generation.get_own(uuid_of(request.query_params["from"]), me.id)) | form
+    return await page(request, "studio/create.html", **await _context(request, form))
+
+
+@post("/create", status_code=200)
+async def create(request: Http) -> Response[Any]:
+    me, form = signed_in(request), await typed(request)
+    try:
+        made = await generation.submit(
+            me.id, form.get("model", ""), {name: form.get(name) for name in FIELDS},
+            form.get("visibility") or me.default_visibility, form.get("request_key") or None,
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except DomainError as error:
+        context = await _context(request, form, problems(request, error))
+        if is_htmx(request):
+            return partial(request, "studio/_form.html", error.status, **context)
+        return await page(request, "studio/create.html", error.status, **context)
+    if not is_htmx(request):
+        return go(f"/g/{made.id}")
+    context = await _context(request, form, recent=False)
+    return partial(
+        request, "studio/_created.html", **context, generation=made,
+        creations=await generation.creations_of(made.id), owner=True,
+        wait=await waiting.wait_of(made), progress=await waiting.progress_of(made),
+    )  # fmt: skip
+
+
+@get("/create/price")
+async def price(request: Http) -> Response[Any]:
+    signed_in(request)
+    return partial(request, "studio/_price.html", price=_price(dict(request.query_params)))
+
+
+async def _context(
+    request: Http, form: dict[str, str], errors: dict[str, str] | None = None, *, recent: bool = True
+) -> dict[str, Any]:
+    me = signed_in(request)
+    found = await generation.recent_of(me.id) if recent else []
+    return {
+        # A fresh key for a fresh form, the same key for a form that comes back to be mended.
+        "form": form | {"request_key": form.get("request_key", "") if errors else secrets.token_urlsafe(12)},
+        "errors": errors or {},
+        "models": list(catalog.models().values()),
+        "price": _price(form),
+        "recent": [(each, await generation.creations_of(each.id)) for each in found],
+        "waits": {each.id: await waiting.wait_of(each) for each in found},
+    }
+
+
+def _price(form: dict[str, str]) -> dict[str, int] | None:
+    """The parts of what pressing Create would cost; None while the form cannot be read."""
+    try:
+        model = catalog.get(form.get("model", ""))
+        asked = check(model, {name: form.get(name) for name in FIELDS} | {"prompt": "any"})
+    except DomainError:
+        return None
+    size, steps, pictures = (asked.width, asked.height), asked.num_inference_steps, asked.num_images_per_prompt
+    return {
+        "per_picture": credits.price(model.work(size, steps, 1)),
+        "pictures": pictures,
+        "total": credits.price(model.work(size, steps, pictures)),
+    }
+
+
+def _form_of(made: Generation) -> dict[str, str]:
+    params: dict[str, Any] = made.params
+    size = f"{params['width']}x{params['height']}"
+    return {name: str(params.get(name, "")) for name in FIELDS} | {
+        "size": size, "model": made.model, "visibility": made.visibility,
+    }  # fmt: skip
+
+
+router = Router("", route_handlers=[create_form, create, price])

@@ -1,0 +1,97 @@
+"""A generation while it forms: its page, its card, its frames, and what its maker may do with it."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+from redis.exceptions import RedisError
+
+from app import cache, settings
+from app.domain import generation, waiting
+from app.errors import NotFound
+from app.models import Generation
+from app.models.generations import UNFINISHED
+from app.realtime.bus import frame_key
+from app.realtime.preview import unpack
+from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, uuid_of, viewer_id
+
+
+@get("/g/{generation_id:str}")
+async def show(request: Http, generation_id: str, watch: str = "") -> Response[Any]:
+    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    live = f"generation={found.id}" + (f":{watch}" if watch else "") if found.status in UNFINISHED else ""
+    return await page(
+        request, "generation/show.html", **await _card(request, found), watch_url=_watch_url(found), live=live
+    )
+
+
+@get("/g/{generation_id:str}/card")
+async def card(request: Http, generation_id: str, watch: str = "") -> Response[Any]:
+    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    return partial(request, "generation/_card.html", **await _card(request, found))
+
+
+@get("/g/{generation_id:str}/frame/{position:int}")
+async def frame(request: Http, generation_id: str, position: int, watch: str = "") -> Response[bytes]:
+    """The newest preview as a plain JPEG: for the first paint, and for pages without a script."""
+    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    try:
+        kept = await cache.redis().get(frame_key(found.id, position))
+    except (RedisError, OSError):
+        kept = None
+    if not kept:
+        raise NotFound
+    return Response(unpack(kept).image, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+@post("/g/{generation_id:str}/cancel", status_code=200)
+async def cancel(request: Http, generation_id: str) -> Response[Any]:
+    canceled = await generation.cancel(uuid_of(generation_id), signed_in(request).id)
+    if is_htmx(request):
+        return partial(request, "generation/_card.html", **await _card(request, canceled))
+    return go(f"/g/{canceled.id}")
+
+
+@post("/g/{generation_id:str}/retry", status_code=200)
+async def retry(request: Http, generation_id: str) -> Response[Any]:
+    again = await generation.retry(uuid_of(generation_id), signed_in(request).id)
+    return go(f"/g/{again.id}")
+
+
+@post("/g/{generation_id:str}/watch", status_code=200)
+async def watch_link(request: Http, generation_id: str) -> Response[Any]:
+    form = await typed(request)
+    changed = await generation.set_watchable(
+        uuid_of(generation_id), signed_in(request).id, form.get("watchable") == "1"
+    )
+    if is_htmx(request):
+        return partial(request, "generation/_watch.html", generation=changed, watch_url=_watch_url(changed))
+    return go(f"/g/{changed.id}")
+
+
+@post("/g/{generation_id:str}/visibility", status_code=200)
+async def visibility(request: Http, generation_id: str) -> Response[Any]:
+    """Private while it is still being made: nobody but its maker sees the next frame."""
+    form = await typed(request)
+    changed = await generation.set_visibility(
+        uuid_of(generation_id), signed_in(request).id, form.get("visibility", "")
+    )
+    if is_htmx(request):
+        return partial(request, "generation/_card.html", **await _card(request, changed))
+    return go(f"/g/{changed.id}")
+
+
+async def _card(request: Http, found: Generation) -> dict[str, Any]:
+    return {
+        "generation": found,
+        "creations": await generation.visible_creations_of(found, viewer_id(request)),
+        "owner": found.owner == viewer_id(request),
+        "wait": await waiting.wait_of(found),
+        "progress": await waiting.progress_of(found),
+    }
+
+
+def _watch_url(found: Generation) -> str | None:
+    return f"{settings.get().base_url}/g/{found.id}?watch={found.watch_token}" if found.watchable else None
+
+
+router = Router("", route_handlers=[show, card, frame, cancel, retry, watch_link, visibility])

@@ -1,0 +1,37 @@
+"""`python -m app web`: uvicorn with our own websocket wire."""
+
+import logging
+
+import uvicorn
+
+from app import settings
+from app.realtime.wire import Wire
+
+
+def run() -> None:
+    chosen = settings.get()
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=chosen.host,
+        port=chosen.port,
+        loop="uvloop",
+        http="httptools",
+        ws=Wire,
+        # Browsers offer compression and previews do not compress: it would cost twenty times the CPU.
+        ws_per_message_deflate=False,
+        # Addresses of people are not for the log.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(chosen.trusted_proxies),
+        forwarded_allow_ips=chosen.trusted_proxies or None,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def quiet_logs(level: str) -> None:
+    """One line an event, to standard error; ids only, never what people wrote."""
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("arq.worker", "httpx", "PIL", "asyncio", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

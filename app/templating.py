@@ -1,0 +1,88 @@
+"""The one Jinja environment: autoescape, no undefined names, the words and numbers of the person's language."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from app import i18n, params, settings
+from app.domain import accounts, library
+
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "static"
+
+
+@cache
+def environment() -> jinja2.Environment:
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(
+        number=i18n.number, when=i18n.when, day=i18n.day, minute=i18n.minute, size=i18n.size, t=i18n.sentence,
+        static=static, base_url=settings.get().base_url, languages=i18n.LANGUAGES,
+        limits={
+            "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
+            "title": library.TITLE_LENGTH,
+        },
+    )  # fmt: skip
+    env.filters.update(title=title, media=media, prompt=prompt)
+    return env
+
+
+def render(template: str, language: str, **context: Any) -> str:
+    """A page or a partial in a language. Pages get the rest of what they need from routes.pages."""
+    token = i18n.language.set(language)
+    try:
+        names = {"language": language, "direction": i18n.direction(language)}
+        return environment().get_template(template).render(names | context)
+    finally:
+        i18n.language.reset(token)
+
+
+def static(path: str) -> str:
+    """An address that changes with the file, so that browsers may keep it for ever."""
+    found = static_file(path)
+    if found is None:
+        raise FileNotFoundError(path)
+    return f"/static/{path}?v={found[1]}"
+
+
+@cache
+def static_file(path: str) -> tuple[bytes, str] | None:
+    """Content and fingerprint of a file under static/; None for anything else, however it is spelled."""
+    file = (STATIC / path.lstrip("/")).resolve()
+    if not file.is_relative_to(STATIC) or not file.is_file():
+        return None
+    content = file.read_bytes()
+    return content, hashlib.sha256(content).hexdigest()[:12]
+
+
+def _of(row: Any, name: str) -> Any:
+    return row[name] if isinstance(row, dict) else getattr(row, name)
+
+
+def title(creation: Any, own: bool = False) -> str:
+    """What it is called: its title, else the words it was made from if they may be seen, else nothing."""
+    shown = _of(creation, "prompt") if own or _of(creation, "show_prompt") else ""
+    return _of(creation, "title") or _shortened(shown) or i18n._("Untitled")
+
+
+def prompt(generation: Any) -> str:
+    return str(_of(generation, "params")["prompt"])
+
+
+def media(creation: Any, name: str) -> str:
+    return f"/m/{_of(creation, 'media_key')}/{name}"
+
+
+def _shortened(text: str, limit: int = 80) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,43 @@
+"""Duties that nobody waits for: erase what was deleted long ago, fail what was lost. `python -m app housekeeping`."""
+
+import logging
+from typing import Any
+
+from arq import cron
+from arq.worker import Worker
+
+from app import db
+from app.domain import library, work
+from app.workers import queue
+from app.workers.main import redis_settings
+
+logger = logging.getLogger(__name__)
+
+
+async def sweep(ctx: dict[str, Any]) -> None:
+    erased = await library.erase_deleted()
+    if erased:
+        logger.info("erased %d items whose days of undo are over", erased)
+
+
+async def give_up(ctx: dict[str, Any]) -> None:
+    lost = await work.give_up_lost()
+    if lost:
+        logger.info("failed %d generations whose workers were lost; their credits are back", lost)
+
+
+async def run() -> None:
+    async with db.pool(2):
+        worker = Worker(
+            cron_jobs=[cron(sweep, minute={7, 37}, unique=True), cron(give_up, second={0, 20, 40}, unique=True)],
+            queue_name="housekeeping",
+            redis_settings=redis_settings(),
+            keep_result=0,
+            job_serializer=queue.serialize,
+            job_deserializer=queue.deserialize,
+            log_results=False,
+        )
+        try:
+            await worker.async_run()
+        finally:
+            await worker.close()

@@ -1,0 +1,137 @@
+"""The worker process: arq, one job at a time, woken by a bell. `python -m app worker`."""
+
+import asyncio
+import logging
+import os
+import socket
+from contextlib import suppress
+from typing import Any
+
+from arq.connections import ArqRedis, RedisSettings
+from arq.worker import Worker, func
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError, RedisError, TimeoutError
+
+from app import catalog, db, settings
+from app.domain import work as works
+from app.models import Kind
+from app.workers import queue
+from app.workers.engine import Engine
+from app.workers.hardware import Choice, choose
+from app.workers.tasks import Bench, generate
+
+logger = logging.getLogger(__name__)
+
+SAFETY_NET_SECONDS = 1.0
+
+
+class Listening(Worker):
+    """arq's worker polls twice a second. This one also waits at a list, and polls at once when it rings."""
+
+    async def main(self) -> None:
+        hearing = asyncio.create_task(self._hear())
+        try:
+            await super().main()
+        finally:
+            hearing.cancel()
+
+    async def _hear(self) -> None:
+        bell = queue.bell(Kind.IMAGE)
+        while True:
+            if self._pool is None or "bench" not in self.ctx or self.job_counter >= self.max_jobs:
+                await asyncio.sleep(0.02)  # busy: leave the bell for an idle worker
+                continue
+            with suppress(RedisError, OSError):
+                if await self.pool.blpop([bell], timeout=1):
+                    await self._poll_iteration()
+
+
+def redis_settings() -> RedisSettings:
+    """Patient: a worker with work in its hands outlives a restart of Redis."""
+    parsed = RedisSettings.from_dsn(settings.get().redis_url)
+    parsed.conn_retries = 60
+    parsed.retry = Retry(ExponentialBackoff(cap=1, base=0.1), 600)
+    parsed.retry_on_error = [ConnectionError, TimeoutError, OSError]
+    return parsed
+
+
+def engines(choice: Choice) -> dict[str, Engine]:
+    from app.workers.qwen_image import QwenImage  # loads torch and diffusers: only here, in a worker
+
+    chosen = settings.get()
+    cache = chosen.data_dir / "previews"
+    return {name: QwenImage(name, choice, cache, chosen.compile) for name in catalog.models()}
+
+
+async def startup(ctx: dict[str, Any]) -> None:
+    choice = await asyncio.to_thread(choose, settings.get())
+    for reason in choice.reasons:
+        logger.info(reason)
+    pool: ArqRedis = ctx["redis"]
+    name = f"{socket.gethostname()}:{os.getpid()}"[:80]
+    bench = Bench(name, await asyncio.to_thread(engines, choice), pool)
+    ctx["duties"] = [asyncio.create_task(_present(bench, choice.device)), asyncio.create_task(_safety_net(bench))]
+    # The first model is loaded before the first ring, so that the first picture does not wait for it.
+    await bench.engine(bench.models[0])
+    ctx["bench"] = bench
+    logger.info("ready: %s on %s", bench.loaded, choice.device)
+
+
+async def shutdown(ctx: dict[str, Any]) -> None:
+    for duty in ctx.get("duties", []):
+        duty.cancel()
+    if bench := ctx.get("bench"):
+        await works.absent(bench.name)
+
+
+async def _present(bench: Bench, device: str) -> None:
+    while True:
+        with suppress(OSError):
+            await works.present(bench.name, device, bench.models, bench.loaded)
+        await asyncio.sleep(5)
+
+
+async def _safety_net(bench: Bench) -> None:
+    """A ring can be lost, a worker can die: rows that wait are found here, a second later at most."""
+    while True:
+        await asyncio.sleep(SAFETY_NET_SECONDS)
+        with suppress(OSError):
+            if bench.reporter is None and bench.loaded:
+                await works.give_up_lost()
+                if await works.waiting(bench.models):
+                    await queue.ring("any", Kind.IMAGE)
+
+
+async def run() -> None:
+    async with db.pool(4):
+        worker = Listening(
+            [func(generate, name="generate", timeout=24 * 3600, max_tries=1)],
+            queue_name=queue.queue_name(Kind.IMAGE),
+            redis_settings=redis_settings(),
+            on_startup=startup,
+            on_shutdown=shutdown,
+            max_jobs=1,
+            keep_result=0,
+            job_completion_wait=3600,
+            job_serializer=queue.serialize,
+            job_deserializer=queue.deserialize,
+            log_results=False,
+        )
+        _leave_in_order(worker)
+        try:
+            await worker.async_run()
+        except asyncio.CancelledError:
+            logger.info("stopped")
+        finally:
+            await worker.close()
+
+
+def _leave_in_order(worker: Worker) -> None:
+    """On SIGTERM the work is handed back within a step; arq then waits for its task to end."""
+
+    def told_to_stop(signal: Any) -> None:
+        if bench := worker.ctx.get("bench"):
+            bench.leave()
+
+    worker.on_stop = told_to_stop

@@ -1,0 +1,114 @@
+"""What arq calls: claim one piece of work, make it, say how it went."""
+
+import asyncio
+import logging
+import os
+import time
+from contextlib import suppress
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from app import settings
+from app.domain import work as works
+from app.models import Generation
+from app.workers import finishing, queue
+from app.workers.engine import Canceled, Engine
+from app.workers.reporter import Reporter
+
+logger = logging.getLogger(__name__)
+
+
+async def generate(ctx: dict[str, Any], generation_id: str) -> None:
+    """The ring says that there is work; which work is next is decided by the claim, not by who rang."""
+    bench: Bench = ctx["bench"]
+    work = await works.claim(bench.name, bench.models, bench.loaded)
+    if work is not None:
+        await bench.make(work)
+
+
+class Bench:
+    """The worker's one place of work: the loaded engine and the piece that is on it."""
+
+    def __init__(self, name: str, engines: dict[str, Engine], redis: Any) -> None:
+        self.name = name
+        self.engines = engines
+        self.redis = redis
+        self.loaded = ""
+        self.reporter: Reporter | None = None
+        self.leaving = False
+
+    @property
+    def models(self) -> list[str]:
+        return list(self.engines)
+
+    async def engine(self, name: str) -> Engine:
+        """Loaded when first needed; the one before it makes room."""
+        engine = self.engines[name]
+        if self.loaded != name:
+            logger.info("loading %s", name)
+            await asyncio.to_thread(engine.setup)
+            self.loaded = name
+        return engine
+
+    async def make(self, work: Generation) -> None:
+        started = time.monotonic()
+        chosen = settings.get()
+        reporter = self.reporter = Reporter(work, self.redis, chosen.preview_hz)
+        # Watchers are counted once before the first step, so that a short job's first frames are not missed.
+        await reporter.count_watchers()
+        helpers = [asyncio.create_task(task) for task in (reporter.look(), keep(work, reporter), listen(work, reporter))]
+        try:
+            engine = await self.engine(work.model)
+            pictures = await asyncio.to_thread(engine.run, work.params, reporter)
+            made = []
+            for position, picture in enumerate(pictures):
+                files = await asyncio.to_thread(finishing.files, picture.image)
+                made.append(await finishing.store(picture, position, files))
+            if not await works.succeed(work, made):
+                await finishing.discard(made)  # somebody else has it, or its maker ended it
+        except Canceled:
+            if self.leaving:
+                await works.hand_back(work)
+        except Exception:
+            # The traceback may hold a prompt only if a library puts it there; the id finds the row.
+            logger.exception("attempt %d of generation %s broke", work.attempt, work.id)
+            await works.try_again(work)
+            await queue.ring(work.id, work.kind)
+        finally:
+            await reporter.close()
+            for helper in helpers:
+                helper.cancel()
+            self.reporter = None
+            logger.info("generation %s: %.2f s", work.id, time.monotonic() - started)
+
+    def leave(self) -> None:
+        """An orderly stop: end within a step and hand the work back."""
+        self.leaving = True
+        if self.reporter:
+            self.reporter.stop()
+
+
+async def keep(work: Generation, reporter: Reporter) -> None:
+    """Renew the lease while the steps go on. Lost it: stop at the next step. Hung: leave, the supervisor restarts us."""
+    chosen = settings.get()
+    while not reporter.stopped:
+        with suppress(OSError):
+            if not await works.beat(work, reporter.step):
+                reporter.stop()
+        if time.monotonic() - reporter.stepped_at > chosen.step_timeout_seconds:
+            logger.error("generation %s hangs in step %d", work.id, reporter.step + 1)
+            os._exit(70)  # a thread inside a kernel cannot be ended any other way
+        await asyncio.sleep(chosen.lease_seconds / 4)
+
+
+async def listen(work: Generation, reporter: Reporter) -> None:
+    """Hear a cancel at once; the lease's beat would hear it a little later."""
+    try:
+        async with reporter.redis.pubsub() as pubsub:
+            await pubsub.subscribe(queue.stop_topic(work.id))
+            async for message in pubsub.listen():
+                if message["type"] == "message":
+                    reporter.stop()
+    except (RedisError, OSError):
+        return
