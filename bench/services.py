@@ -15,7 +15,7 @@ from app import db, embedded, settings
 def servers() -> Iterator[None]:
     """The settings of this process and of those it starts point at them."""
     # Directly under /tmp: the path of a Unix socket has at most 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="qi-", dir="/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="qi-", dir="/tmp"))
     os.environ["DATA_DIR"] = str(folder)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

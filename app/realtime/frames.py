@@ -30,13 +30,13 @@ class Scene:
     progress: GenerationProgressed | None
     previews: dict[int, bytes]
     "Frames that were kept for whoever comes late."
-    rendered: dict[Audience, list[bytes]] = field(default_factory=dict)
+    rendered: dict[Audience, bytes] = field(default_factory=dict)
 
     @property
     def finished(self) -> bool:
         return self.generation.status in FINISHED
 
-    def for_(self, audience: Audience) -> list[bytes]:
+    def for_(self, audience: Audience) -> bytes:
         if audience not in self.rendered:
             self.rendered[audience] = _state(self, audience)
         return self.rendered[audience]
@@ -66,18 +66,15 @@ async def _kept(generation: Generation) -> dict[int, bytes]:
     return {position: frame(BINARY, data) for position, data in enumerate(found) if data}
 
 
-def _state(scene: Scene, audience: Audience) -> list[bytes]:
+def _state(scene: Scene, audience: Audience) -> bytes:
     generation, creations = scene.generation, scene.creations if audience.owner else scene.shown
     if audience.json:
-        return [_json({"type": "generation.state", "generation": _described(scene, creations, audience.owner)})]
+        return _json({"type": "generation.state", "generation": _described(scene, creations, audience.owner)})
     card = templating.render(
         "generation/_card.html", audience.language,
-        generation=generation, creations=creations, owner=audience.owner, wait=scene.wait,
+        generation=generation, creations=creations, owner=audience.owner, wait=scene.wait, progress=scene.progress,
     )  # fmt: skip
-    frames = [frame(TEXT, card.encode())]
-    if scene.progress and generation.status == Status.RUNNING:
-        frames.append(progress(scene.progress, audience))
-    return frames
+    return frame(TEXT, card.encode())
 
 
 def _described(scene: Scene, creations: list[Creation], owner: bool) -> dict[str, Any]:

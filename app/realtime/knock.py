@@ -10,6 +10,7 @@ from app import i18n, settings
 from app.domain import accounts
 from app.realtime.watcher import Watcher
 from app.realtime.wire import Wire
+from app.routes.security import cookie_name
 
 Socket = WebSocket[Any, Any, Any]
 
@@ -28,8 +29,7 @@ def our_addresses() -> set[str]:
 
 
 def cookie(socket: Socket) -> str:
-    """Over https the browser itself warrants, by the name, that no other host has set it."""
-    return socket.cookies.get("__Host-session" if settings.get().secure else "session", "")
+    return socket.cookies.get(cookie_name(), "")
 
 
 def bearer(socket: Socket) -> str:

@@ -151,8 +151,7 @@ class Room(Topic):
         self.owner_id = scene.generation.owner
         previews = scene.previews | self.previews if newcomers and not scene.finished else {}
         for watcher in watchers:
-            for state in scene.for_(watcher.audience(self.owner_id)):
-                watcher.wire.send_always(state)
+            watcher.wire.send_always(scene.for_(watcher.audience(self.owner_id)))
             if watcher.previews:
                 for position, preview in previews.items():
                     watcher.wire.send_latest((self.id, position), preview)

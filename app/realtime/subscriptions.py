@@ -96,7 +96,8 @@ class Subscriptions:
 
     async def _read(self, connection: AbstractConnection) -> None:
         """Straight from the stream: redis-py would take one reply at a time and four times the processor."""
-        stream, replies = connection._reader, hiredis.Reader()  # type: ignore[attr-defined]
+        stream: asyncio.StreamReader = connection._reader  # type: ignore[attr-defined, assignment]
+        replies = hiredis.Reader()
         while data := await stream.read(READ_SIZE):
             replies.feed(data)
             while (reply := replies.gets()) is not False:

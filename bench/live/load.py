@@ -11,6 +11,7 @@ import struct
 import sys
 import time
 from array import array
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvloop
@@ -184,7 +185,7 @@ async def window(watchers: list[Watcher]) -> dict[str, Any]:
     """What came since the last time, then begin anew."""
     latencies, Window.latencies = sorted(Window.latencies), array("d")
     unread, Window.unread = Window.unread, 0
-    found = {"frames": len(latencies) + unread, "closed": Window.closed}
+    found: dict[str, float] = {"frames": len(latencies) + unread, "closed": Window.closed}
     if latencies:
         found |= {name: latencies[int(len(latencies) * part)] * 1000 for name, part in (("p50", 0.5), ("p99", 0.99))}
         found["worst"] = latencies[-1] * 1000
@@ -206,7 +207,12 @@ async def close(watchers: list[Watcher]) -> dict[str, Any]:
     return {}
 
 
-ACTIONS = {"open": open_, "window": window, "stall": stall, "close": close}
+ACTIONS: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
+    "open": open_,
+    "window": window,
+    "stall": stall,
+    "close": close,
+}
 
 if __name__ == "__main__":
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -24,7 +24,7 @@ def run(say: Say) -> list[Row]:
             for name in names:  # alternating, so that whatever else the machine does meets everybody
                 say(f"{repetition + 1} of {REPETITIONS}: {name}")
                 with servers.running(name) as server:
-                    found[name].append(trials.run(stage, server, SIZES, lambda what, name=name: say(f"{name}: {what}")))
+                    found[name].append(trials.run(stage, server, SIZES, say))
     return rows(found)
 
 

@@ -104,19 +104,19 @@ def run(stage: Stage, server: Server, sizes: Iterable[int], say: Callable[[str],
     found: Figures = {}
     before = server.kilobytes
     for n in sizes:
-        say(f"{n} watchers")
+        say(f"{server.name}: {n} watchers")
         found |= _named(str(n), watched(stage, server, [stage.generations[0]] * n))
     found["kilobytes"] = (found["1000 resident"] - before) / 1000
     if server.name == FLOOR:
         return found
-    say(f"{JOBS} jobs")
+    say(f"{server.name}: {JOBS} jobs")
     found |= _named("jobs", watched(stage, server, stage.generations, hz=JOB_HZ))
     if server.name == OURS:
-        say("deflate offered")
+        say(f"{server.name}: deflate offered")
         found |= _named("deflate", watched(stage, server, [stage.generations[0]] * 1000, deflate=True))
-        say("some stop reading")
+        say(f"{server.name}: some stop reading")
         found |= stalled(stage, server)
-        say("all come at once")
+        say(f"{server.name}: all come at once")
         found["storm"] = storm(stage, server)
     return found
 
