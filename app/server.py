@@ -5,7 +5,7 @@ import logging
 import uvicorn
 
 from app import settings
-from app.realtime.wire import Wire
+from app.realtime import wire
 
 
 def run() -> None:
@@ -17,9 +17,7 @@ def run() -> None:
         port=chosen.port,
         loop="uvloop",
         http="httptools",
-        ws=Wire,
-        # Browsers offer compression and previews do not compress: it would cost twenty times the CPU.
-        ws_per_message_deflate=False,
+        **wire.OPTIONS,
         # Addresses of people are not for the log.
         access_log=False,
         log_config=None,
