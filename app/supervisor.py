@@ -51,14 +51,14 @@ async def _serve(chosen: Settings, parts: dict[str, Supervised], told_to_stop: a
     async with asyncio.TaskGroup() as group:
 
         async def open_the_studio() -> None:
-            await _until_it_answers(chosen, "/health/live")
+            await _until_web_answers(chosen)
             say(f"The studio is open: {chosen.base_url}  (Ctrl-C stops it)")
             # Loading a model takes every processor there is: people get their pages first.
             group.create_task(parts[HOUSEKEEPING].keep_alive())
             group.create_task(parts[WORKER].keep_alive())
-            say("The worker is loading its model; what is asked for meanwhile waits its turn.")
-            await _until_it_answers(chosen, "/health/ready")
-            say("The worker is ready.")
+            say(
+                "The worker is loading its model, and says when it is ready; what is asked for meanwhile waits its turn."
+            )
 
         for name, part in parts.items():
             if name not in (WORKER, HOUSEKEEPING):
@@ -105,15 +105,15 @@ async def _migrate(command: Command, env: dict[str, str]) -> None:
         raise SystemExit("The database could not be brought up to date; the reasons are above.")
 
 
-async def _until_it_answers(chosen: Settings, path: str) -> None:
-    while not await asyncio.to_thread(_answers, chosen, path):  # noqa: ASYNC110, another process cannot set our event
+async def _until_web_answers(chosen: Settings) -> None:
+    while not await asyncio.to_thread(_web_answers, chosen):  # noqa: ASYNC110, another process cannot set our event
         await asyncio.sleep(0.1)
 
 
-def _answers(chosen: Settings, path: str) -> bool:
+def _web_answers(chosen: Settings) -> bool:
     connection = http.client.HTTPConnection(_near(chosen.host), chosen.port, timeout=5)
     try:
-        connection.request("GET", path)
+        connection.request("GET", "/health/live")
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -56,7 +56,8 @@ def services() -> Iterator[Services]:
         stack.callback(valkey.stop)
         os.environ |= {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
         settings.get.cache_clear()
-        run_app("migrate").check_returncode()
+        migrated = run_app("migrate")
+        assert migrated.returncode == 0, migrated.stderr
         yield Services(postgres, valkey)
 
 

@@ -159,6 +159,7 @@ time.sleep(60)
 def test_whoever_is_killed_leaves_nobody_behind(folder, start):
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(folder)], stdout=subprocess.PIPE, text=True)
     with parent:
+        assert parent.stdout
         pids = [int(word) for word in parent.stdout.readline().split()]
         parent.send_signal(SIGKILL)
 

@@ -90,7 +90,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def studio(folder: Path) -> Iterator[Running]:
     running = Running(folder)
-    for sentence in ("The worker is ready", "part worker", "part housekeeping"):
+    for sentence in ("The studio is open", "part worker", "part housekeeping"):
         running.wait_for(sentence)
     yield running
     everybody = running.everybody()
