@@ -1,4 +1,4 @@
-"""What each model can do, known without loading it: the web process checks and prices with this, and never sees torch."""
+"""What each model can do, known without loading it: the web process checks and prices with this."""
 
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # Sizes and defaults as the models' own cards give them.
-QWEN_SIZES: list[Size] = [(1328, 1328), (1664, 928), (928, 1664), (1472, 1104), (1104, 1472), (1584, 1056), (1056, 1584)]
+QWEN_SIZES: list[Size] = [
+    (1328, 1328), (1664, 928), (928, 1664), (1472, 1104), (1104, 1472), (1584, 1056), (1056, 1584),
+]  # fmt: skip
 PROMPTS = {
     "en": ["a paper lantern market by the sea at dusk", "a glass teapot on a mosaic table, morning light"],
     "ar": ["سوق فوانيس ورقية على شاطئ البحر عند الغروب", "إبريق شاي زجاجي على طاولة فسيفساء في ضوء الصباح"],

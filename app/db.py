@@ -23,6 +23,10 @@ APP_CONFIG = AppConfig(
 )
 APP_REGISTRY = AppRegistry(apps=["app.db"])
 
+# What it looks like when PostgreSQL is away for a moment.
+UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
+               asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError)  # fmt: skip
+
 # One number that every process of every copy of the studio agrees on.
 MIGRATION_LOCK = 7_946_221
 
@@ -31,7 +35,8 @@ MIGRATION_LOCK = 7_946_221
 def engine() -> PostgresEngine:
     # Piccolo connects while constructing, so this waits until somebody needs it.
     # An empty extensions tuple: hosted and embedded servers alike may lack contrib modules.
-    return PostgresEngine(config={"dsn": settings.get().database_url, "timeout": 5, "command_timeout": 30}, extensions=())
+    config = {"dsn": settings.get().database_url, "timeout": 5, "command_timeout": 30}
+    return PostgresEngine(config=config, extensions=())
 
 
 def __getattr__(name: str) -> Any:
@@ -67,7 +72,7 @@ async def migrate() -> None:
 async def answers() -> bool:
     try:
         await asyncio.wait_for(engine()._run_in_new_connection("SELECT 1"), 3)  # type: ignore[no-untyped-call]
-    except (OSError, TimeoutError, asyncpg.PostgresError):
+    except UNREACHABLE:
         return False
     return True
 

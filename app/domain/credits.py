@@ -18,8 +18,8 @@ def price(work: int) -> int:
 
 
 async def balance(account_id: UUID) -> int:
-    rows = await LedgerEntry.raw("SELECT coalesce(sum(amount), 0) AS sum FROM ledger_entry WHERE owner = {}", account_id)
-    return int(rows[0]["sum"])
+    rows = await LedgerEntry.raw("SELECT sum(amount) AS balance FROM ledger_entry WHERE owner = {}", account_id)
+    return int(rows[0]["balance"] or 0)
 
 
 async def post(account_id: UUID, amount: int, reason: str, reference: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a person asks for, from asking to its end. The row is the work; everything that changes it is here or in work.py."""
+"""What a person asks for, from asking to its end. The row is the work; what changes it is here or in work.py."""
 
 from datetime import UTC, datetime
 from typing import Any

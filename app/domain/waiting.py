@@ -51,10 +51,10 @@ async def wait_of(generation: Generation) -> Wait | None:
     learned = await speed(generation.model)
     ahead = await Generation.raw(
         "SELECT count(*) AS n, coalesce(sum(CASE WHEN status = 'running' THEN work / 2 ELSE work END), 0) AS work"
-        " FROM generation WHERE status IN ('queued', 'running') AND (queued_at, id) < ({}, {})",
+        " FROM generation WHERE status IN ('queued', 'running') AND (queued_at, id) < ({}::timestamptz, {}::uuid)",
         generation.queued_at, generation.id,
     )  # fmt: skip
-    workers = await Generation.raw("SELECT count(*) AS n FROM worker WHERE seen_at > now() - {}", LIVE_WORKER)
+    workers = await Generation.raw("SELECT count(*) AS n FROM worker WHERE seen_at > now() - {}::interval", LIVE_WORKER)
     if learned is None or workers[0]["n"] == 0:
         return None
     seconds = float(ahead[0]["work"]) * learned.slow / workers[0]["n"]
@@ -65,7 +65,7 @@ async def wait_of(generation: Generation) -> Wait | None:
 
 async def _promise(generation_id: UUID, at: datetime) -> datetime:
     rows = await Generation.raw(
-        "UPDATE generation SET expected_at = least(coalesce(expected_at, {}), {}) WHERE id = {} RETURNING expected_at",
+        "UPDATE generation SET expected_at = least(coalesce(expected_at, {}::timestamptz), {}::timestamptz) WHERE id = {} RETURNING expected_at",
         at, at, generation_id,
     )  # fmt: skip
     return rows[0]["expected_at"] if rows else at

@@ -43,7 +43,7 @@ async def claim(worker: str, models: list[str], loaded: str = "") -> Generation 
         )
         UPDATE generation SET
             status = 'running', attempt = attempt + 1, step = 0, worker = {},
-            started_at = now(), lease_until = now() + {}
+            started_at = now(), lease_until = now() + {}::interval
         WHERE id = (
             SELECT g.id FROM generation g LEFT JOIN spent USING (owner)
             WHERE g.model = ANY({}) AND (

@@ -57,7 +57,7 @@ async def answer_age(request: Http) -> Response[Any]:
         born = (form.get(name, "") for name in ("birth_year", "birth_month", "birth_day"))
         old_enough = age.is_old_enough(*born)
     except Invalid as error:
-        errors = {"": sentence for sentence in problems(request, error).values()}
+        errors = {"": problems(request, error)["birth"]}
         return await page(request, "account/age.html", 422, errors=errors, form=form)
     response = go("/sign-up") if old_enough else await _too_young(request)
     response.set_cookie(_cookie(AGE_COOKIE, _age_seal("yes" if old_enough else "no"), AGE_LIFE))

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from app import i18n, templating
+from app import db, i18n, templating
 from app.errors import N_, DomainError
 from app.params import Problems
 from app.routes import pages
@@ -43,7 +43,7 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """No trace of the insides: the traceback goes to the log, a sentence to the person."""
-    if isinstance(error, OSError | TimeoutError) or type(error).__module__.startswith("asyncpg"):
+    if isinstance(error, db.UNREACHABLE):
         logger.error("%s %s: %s", request.method, request.scope.get("path_template"), type(error).__name__)
         return _answer(request, 503, _translated(request, SENTENCES[503]))
     logger.error("%s %s broke", request.method, request.scope.get("path_template"), exc_info=error)

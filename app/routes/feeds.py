@@ -84,9 +84,7 @@ async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight
 @get("/robots.txt")
 async def robots() -> Response[str]:
     closed = "".join(f"Disallow: {path}\n" for path in ("/api/", "/create", "/library", "/account", "/g/", "/s/"))
-    return Response(
-        f"User-agent: *\n{closed}Sitemap: {settings.get().base_url}/sitemap.xml\n", media_type="text/plain"
-    )
+    return Response(f"User-agent: *\n{closed}Sitemap: {settings.get().base_url}/sitemap.xml\n", media_type="text/plain")
 
 
 def _printable(text: str) -> str:

@@ -50,9 +50,7 @@ async def set_many(request: Http) -> Response[Any]:
 @post("/creations/{creation_id:str}/visibility", status_code=200)
 async def set_one(request: Http, creation_id: str) -> Response[Any]:
     form = await typed(request)
-    [creation] = await library.set_visibility(
-        [uuid_of(creation_id)], signed_in(request).id, form.get("visibility", "")
-    )
+    [creation] = await library.set_visibility([uuid_of(creation_id)], signed_in(request).id, form.get("visibility", ""))
     return _changed(request, "creation/_visibility.html", creation)
 
 

@@ -72,9 +72,7 @@ async def watch_link(request: Http, generation_id: str) -> Response[Any]:
 async def visibility(request: Http, generation_id: str) -> Response[Any]:
     """Private while it is still being made: nobody but its maker sees the next frame."""
     form = await typed(request)
-    changed = await generation.set_visibility(
-        uuid_of(generation_id), signed_in(request).id, form.get("visibility", "")
-    )
+    changed = await generation.set_visibility(uuid_of(generation_id), signed_in(request).id, form.get("visibility", ""))
     if is_htmx(request):
         return partial(request, "generation/_card.html", **await _card(request, changed))
     return go(f"/g/{changed.id}")

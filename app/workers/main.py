@@ -46,6 +46,12 @@ class Listening(Worker):
                 if await self.pool.blpop([bell], timeout=1):
                     await self._poll_iteration()
 
+    def handle_sig_wait_for_completion(self, signum: Any) -> None:
+        """The work is handed back within a step; arq waits for its task to end, and takes no other."""
+        if bench := self.ctx.get("bench"):
+            bench.leave()
+        super().handle_sig_wait_for_completion(signum)
+
 
 def redis_settings() -> RedisSettings:
     """Patient: a worker with work in its hands outlives a restart of Redis."""
@@ -87,7 +93,7 @@ async def shutdown(ctx: dict[str, Any]) -> None:
 
 async def _present(bench: Bench, device: str) -> None:
     while True:
-        with suppress(OSError):
+        with suppress(*db.UNREACHABLE, RedisError):
             await works.present(bench.name, device, bench.models, bench.loaded)
         await asyncio.sleep(5)
 
@@ -96,7 +102,7 @@ async def _safety_net(bench: Bench) -> None:
     """A ring can be lost, a worker can die: rows that wait are found here, a second later at most."""
     while True:
         await asyncio.sleep(SAFETY_NET_SECONDS)
-        with suppress(OSError):
+        with suppress(*db.UNREACHABLE, RedisError):
             if bench.reporter is None and bench.loaded:
                 await works.give_up_lost()
                 if await works.waiting(bench.models):
@@ -118,20 +124,9 @@ async def run() -> None:
             job_deserializer=queue.deserialize,
             log_results=False,
         )
-        _leave_in_order(worker)
         try:
             await worker.async_run()
         except asyncio.CancelledError:
             logger.info("stopped")
         finally:
             await worker.close()
-
-
-def _leave_in_order(worker: Worker) -> None:
-    """On SIGTERM the work is handed back within a step; arq then waits for its task to end."""
-
-    def told_to_stop(signal: Any) -> None:
-        if bench := worker.ctx.get("bench"):
-            bench.leave()
-
-    worker.on_stop = told_to_stop

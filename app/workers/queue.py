@@ -38,9 +38,8 @@ async def ring(generation_id: UUID | str, kind: str) -> None:
     try:
         redis = cache.redis()
         arq = ArqRedis(redis.connection_pool, job_serializer=serialize, job_deserializer=deserialize)
-        await arq.enqueue_job(
-            "generate", str(generation_id), _queue_name=queue_name(kind), _job_id=f"{generation_id}:{secrets.token_hex(4)}"
-        )
+        job_id = f"{generation_id}:{secrets.token_hex(4)}"
+        await arq.enqueue_job("generate", str(generation_id), _queue_name=queue_name(kind), _job_id=job_id)
         # arq polls twice a second; the list lets an idle worker hear at once.
         await redis.lpush(bell(kind), "1")
         await redis.ltrim(bell(kind), 0, 99)

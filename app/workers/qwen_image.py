@@ -3,12 +3,14 @@
 import hashlib
 import importlib.util
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers import DiffusionPipeline
+from diffusers.utils.logging import disable_progress_bar
 from PIL import Image
 
 from app.workers import preview
@@ -33,9 +35,11 @@ class QwenImage:
         self.compile = compile
 
     def setup(self) -> None:
+        if not sys.stderr.isatty():
+            disable_progress_bar()
         # 1. Load. The dtype is always said: parts of one folder may be stored in different ones.
         dtype = getattr(torch, self.choice.dtype)
-        self.pipe: Any = DiffusionPipeline.from_pretrained(self.name, torch_dtype=dtype, **self._processor())
+        self.pipe: Any = DiffusionPipeline.from_pretrained(self.name, dtype=dtype, **self._processor())
         self.pipe.set_progress_bar_config(disable=True)
         # 2. Place.
         if self.choice.offload == "model":

@@ -96,9 +96,7 @@ class Reporter:
                 pipe.set(bus.progress_key(self.work.id), progress, ex=KEEP_SECONDS)
                 pipe.publish(topic, progress)
                 for position, jpeg in enumerate(frames):
-                    frame = pack(
-                        Preview(self.work.id, position, self.work.attempt, step, self.work.total_steps, jpeg)
-                    )
+                    frame = pack(Preview(self.work.id, position, self.work.attempt, step, self.work.total_steps, jpeg))
                     pipe.set(bus.frame_key(self.work.id, position), frame, ex=KEEP_SECONDS)
                     pipe.publish(topic, frame)
                 await pipe.execute()

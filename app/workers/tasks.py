@@ -9,7 +9,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from app import settings
+from app import db, settings
 from app.domain import work as works
 from app.models import Generation
 from app.workers import finishing, queue
@@ -57,7 +57,8 @@ class Bench:
         reporter = self.reporter = Reporter(work, self.redis, chosen.preview_hz)
         # Watchers are counted once before the first step, so that a short job's first frames are not missed.
         await reporter.count_watchers()
-        helpers = [asyncio.create_task(task) for task in (reporter.look(), keep(work, reporter), listen(work, reporter))]
+        beside = (reporter.look(), keep(work, reporter), listen(work, reporter))
+        helpers = [asyncio.create_task(each) for each in beside]
         try:
             engine = await self.engine(work.model)
             pictures = await asyncio.to_thread(engine.run, work.params, reporter)
@@ -90,10 +91,10 @@ class Bench:
 
 
 async def keep(work: Generation, reporter: Reporter) -> None:
-    """Renew the lease while the steps go on. Lost it: stop at the next step. Hung: leave, the supervisor restarts us."""
+    """Renew the lease while the steps go on. Lost it: stop at the next step. Hung: leave, and be started again."""
     chosen = settings.get()
     while not reporter.stopped:
-        with suppress(OSError):
+        with suppress(*db.UNREACHABLE):
             if not await works.beat(work, reporter.step):
                 reporter.stop()
         if time.monotonic() - reporter.stepped_at > chosen.step_timeout_seconds:
