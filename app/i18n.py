@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 LOCALES = Path(__file__).parent.parent / "locales"
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 LANGUAGES = {"en": "English", "ar": "العربية"}
 
 language: ContextVar[str] = ContextVar("language", default="en")
@@ -59,7 +60,7 @@ def choose(*wishes: str | None) -> str:
 
 
 def number(value: float) -> str:
-    return format_decimal(value, locale=_locale(), numbering_system="default")
+    return _digits(format_decimal(value, locale=_locale(), numbering_system="default"))
 
 
 def size(count: int) -> str:
@@ -73,17 +74,21 @@ def size(count: int) -> str:
 
 def when(moment: datetime) -> str:
     """How long ago, as people say it."""
-    return format_timedelta(moment - datetime.now(UTC), add_direction=True, locale=_locale())
+    return _digits(format_timedelta(moment - datetime.now(UTC), add_direction=True, locale=_locale()))
 
 
 def day(moment: datetime) -> str:
-    return format_date(moment, "long", locale=_locale())
+    return _digits(format_date(moment, "long", locale=_locale()))
 
 
 def minute(moment: datetime) -> str:
-    return format_datetime(moment, "medium", locale=_locale())
+    return _digits(format_datetime(moment, "medium", locale=_locale()))
 
 
 def _locale() -> str:
-    # Plain `ar` writes Latin digits in CLDR; the people this studio speaks to read Arabic-Indic ones.
     return "ar_EG" if language.get() == "ar" else "en"
+
+
+def _digits(text: str) -> str:
+    """Babel gives Arabic separators and Latin digits; people expect both of one kind."""
+    return text.translate(ARABIC_DIGITS) if language.get() == "ar" else text

@@ -65,7 +65,8 @@ async def wait_of(generation: Generation) -> Wait | None:
 
 async def _promise(generation_id: UUID, at: datetime) -> datetime:
     rows = await Generation.raw(
-        "UPDATE generation SET expected_at = least(coalesce(expected_at, {}::timestamptz), {}::timestamptz) WHERE id = {} RETURNING expected_at",
+        "UPDATE generation SET expected_at = least(coalesce(expected_at, {}::timestamptz), {}::timestamptz)"
+        " WHERE id = {} RETURNING expected_at",
         at, at, generation_id,
     )  # fmt: skip
     return rows[0]["expected_at"] if rows else at

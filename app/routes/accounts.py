@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import Cookie
@@ -42,10 +43,10 @@ def _age_answer(request: Http) -> str:
 
 
 @get("/sign-up/age")
-async def ask_age(request: Http) -> Response[Any]:
+async def ask_age(request: Http, next: str = "") -> Response[Any]:
     if _age_answer(request) == "no":
         return await _too_young(request)
-    return await page(request, "account/age.html", errors={}, form={})
+    return await page(request, "account/age.html", errors={}, form={}, next=inside(next, ""))
 
 
 @post("/sign-up/age", status_code=200)
@@ -58,8 +59,8 @@ async def answer_age(request: Http) -> Response[Any]:
         old_enough = age.is_old_enough(*born)
     except Invalid as error:
         errors = {"": problems(request, error)["birth"]}
-        return await page(request, "account/age.html", 422, errors=errors, form=form)
-    response = go("/sign-up") if old_enough else await _too_young(request)
+        return await page(request, "account/age.html", 422, errors=errors, form=form, next=_target(form, ""))
+    response = go(f"/sign-up?{urlencode({'next': _target(form, '')})}") if old_enough else await _too_young(request)
     response.set_cookie(_cookie(AGE_COOKIE, _age_seal("yes" if old_enough else "no"), AGE_LIFE))
     return response
 
@@ -70,10 +71,10 @@ async def _too_young(request: Http) -> Response[Any]:
 
 
 @get("/sign-up")
-async def sign_up_form(request: Http) -> Response[Any]:
+async def sign_up_form(request: Http, next: str = "") -> Response[Any]:
     if _age_answer(request) != "yes":
-        return go("/sign-up/age")
-    return await page(request, "account/sign_up.html", errors={}, form={})
+        return go(f"/sign-up/age?{urlencode({'next': inside(next, '')})}")
+    return await page(request, "account/sign_up.html", errors={}, form={}, next=inside(next, ""))
 
 
 @post("/sign-up", status_code=200)
@@ -88,10 +89,11 @@ async def sign_up(request: Http) -> Response[Any]:
         )  # fmt: skip
     except DomainError as error:
         return await page(
-            request, "account/sign_up.html", error.status, errors=problems(request, error), form=_kept(form)
-        )
+            request, "account/sign_up.html", error.status, errors=problems(request, error), form=_kept(form),
+            next=_target(form, ""),
+        )  # fmt: skip
     await credits.grant_daily(account.id)
-    return await _enter(request, account, "/create")
+    return await _enter(request, account, _target(form, "/create"))
 
 
 @get("/sign-in")
@@ -102,7 +104,7 @@ async def sign_in_form(request: Http, next: str = "") -> Response[Any]:
 @post("/sign-in", status_code=200)
 async def sign_in(request: Http) -> Response[Any]:
     form = await typed(request)
-    target = inside(form.get("next", ""), "/create")
+    target = _target(form, "/create")
     try:
         account = await accounts.authenticate(form.get("email", ""), form.get("password", ""))
     except DomainError as error:
@@ -171,6 +173,11 @@ async def statement(request: Http) -> Response[Any]:
 @get("/privacy")
 async def privacy(request: Http) -> Response[Any]:
     return await page(request, "privacy.html", contact=None)
+
+
+def _target(form: dict[str, str], otherwise: str) -> str:
+    """Where somebody wanted to go when they were asked who they are."""
+    return inside(form.get("next", ""), otherwise)
 
 
 def _kept(form: dict[str, str]) -> dict[str, str]:

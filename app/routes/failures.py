@@ -3,6 +3,7 @@
 import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response
@@ -29,7 +30,9 @@ OURS = N_("Something broke on our side. It was noted, and nothing of yours is lo
 
 def domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
     if error.status == 401 and _wants_page(request):
-        return pages.go(f"/sign-in?next={request.url.path}") if request.method == "GET" else pages.go("/sign-in")
+        # Back to what was asked for, query and all: what a visitor typed on the first page is in there.
+        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return pages.go(f"/sign-in?{urlencode({'next': wanted})}" if request.method == "GET" else "/sign-in")
     errors = pages.problems(request, error)
     sentence = errors.get("") or next(iter(errors.values()))
     if isinstance(error, Problems):
