@@ -28,14 +28,16 @@ check: setup ## What CI runs: format, lint, types, import contracts, translation
 	$(SAY) "Import contracts"
 	@.venv/bin/lint-imports
 	$(SAY) "Translations"
-	@$(PYTHON_HERE) scripts/locale.py check
+	@$(PYTHON_HERE) scripts/translations.py check
 	$(SAY) "Tests"
 	@$(TESTS)
 
-bench: setup ## Measure (NAME=live, wake, previews, generation, explore or web for one of them)
+bench: ## Measure (NAME=live, wake, previews, generation, explore or web for one of them)
+	@scripts/setup bench
 	@$(PYTHON_HERE) -m bench $(NAME)
 
-train: setup ## Make the starter models again from nothing
+train: ## Make the starter models again from nothing
+	@scripts/setup train
 	@$(PYTHON_HERE) -m training $(NAME)
 
 clean: ## Remove the environment and caches; var/, where your data is, stays
