@@ -19,7 +19,7 @@ DATA_DIR = Path(tempfile.mkdtemp(prefix="qi-", dir="/tmp"))
 os.environ["DATA_DIR"] = str(DATA_DIR)
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
-pytest_plugins = ["tests.services", "tests.studio", "tests.browser"]
+pytest_plugins = ["tests.services", "tests.people", "tests.studio", "tests.browser"]
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from app.realtime import bus
 from app.realtime.events import CreditsChanged, GenerationChanged
 from app.workers import queue
 
+KEY_LENGTH = 64
+
 
 async def submit(
     owner_id: UUID, model_id: str, asked: dict[str, Any], visibility: str,
@@ -27,6 +29,8 @@ async def submit(
     checked = params.check(model, asked)
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="visibility")
+    if request_key and (len(request_key) > KEY_LENGTH or not request_key.isprintable()):
+        raise Invalid(N_("We could not read that."))
     if request_key and (again := await _asked_before(owner_id, request_key)):
         return again
     await credits.grant_daily(owner_id)
@@ -208,7 +212,7 @@ async def announce(generation: Generation) -> None:
 
 async def _asked_before(owner_id: UUID, request_key: str) -> Generation | None:
     return await (
-        Generation.objects().get((Generation.owner == owner_id) & (Generation.request_key == request_key[:64]))
+        Generation.objects().get((Generation.owner == owner_id) & (Generation.request_key == request_key))
         .output(load_json=True)
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """How far it is, and how long it will be: learned from what this studio finished lately, and silent when unknown."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -82,6 +83,11 @@ async def progress_of(generation: Generation) -> events.GenerationProgressed | N
         return None
     event = events.decode(kept) if kept else None
     return event if isinstance(event, events.GenerationProgressed) and event.attempt == generation.attempt else None
+
+
+async def forget_progress(generation: Generation) -> None:
+    with suppress(RedisError, OSError):
+        await cache.redis().delete(bus.progress_key(generation.id))
 
 
 async def steps_done(generation: Generation) -> int:

@@ -8,13 +8,14 @@ import msgspec
 
 from app import db, settings
 from app.domain import generation as generations
+from app.domain.waiting import forget_progress
 from app.errors import N_
 from app.models import Creation, Generation, Status, Worker
 from app.models.ids import uuid7
 
 ATTEMPTS = 3
 GAVE_UP = N_("This did not work after three tries. Your credits are back.")
-MINE = Generation.status == Status.RUNNING.value
+RUNNING = Generation.status == Status.RUNNING.value
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -27,6 +28,13 @@ class Made(msgspec.Struct, frozen=True):
     height: int
     bytes: int
     color: str
+
+
+def _mine(work: Generation) -> Any:
+    """The fence. The name counts as well: an attempt that was handed back has its number given out again."""
+    return (
+        (Generation.id == work.id) & (Generation.attempt == work.attempt) & (Generation.worker == work.worker) & RUNNING
+    )
 
 
 async def claim(worker: str, models: list[str], loaded: str = "") -> Generation | None:
@@ -79,9 +87,8 @@ async def beat(work: Generation, step: int) -> bool:
     lease = datetime.now(UTC) + timedelta(seconds=settings.get().lease_seconds)
     rows = await (
         Generation.update({Generation.lease_until: lease, Generation.step: step})
-        .where(Generation.id == work.id, Generation.attempt == work.attempt, MINE)
-        .returning(Generation.id)
-    )
+        .where(_mine(work)).returning(Generation.id)
+    )  # fmt: skip
     return bool(rows)
 
 
@@ -92,8 +99,8 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
         # Locked and read here: its maker may have changed the visibility while it was made.
         rows = await Generation.raw(
             "UPDATE generation SET status = 'succeeded', step = total_steps, finished_at = {}, lease_until = NULL"
-            " WHERE id = {} AND attempt = {} AND status = 'running' RETURNING visibility",
-            now, work.id, work.attempt,
+            " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running' RETURNING visibility",
+            now, work.id, work.attempt, work.worker,
         )  # fmt: skip
         if not rows:
             return False
@@ -120,8 +127,7 @@ async def fail(work: Generation, sentence: str = GAVE_UP) -> None:
                 Generation.status: Status.FAILED.value, Generation.error: sentence, Generation.lease_until: None,
                 Generation.finished_at: datetime.now(UTC),
             })
-            .where(Generation.id == work.id, Generation.attempt == work.attempt, MINE)
-            .returning(Generation.id)
+            .where(_mine(work)).returning(Generation.id)
         )  # fmt: skip
         if rows:
             await generations.give_back(work, work.cost)
@@ -131,10 +137,11 @@ async def fail(work: Generation, sentence: str = GAVE_UP) -> None:
 
 async def hand_back(work: Generation) -> None:
     """An orderly stop: the next worker takes it at once, and it does not count as a try."""
+    await forget_progress(work)  # before anybody else can have it: the next attempt bears the same number
     await Generation.raw(
         "UPDATE generation SET status = 'queued', lease_until = NULL, attempt = attempt - 1, step = 0"
-        " WHERE id = {} AND attempt = {} AND status = 'running'",
-        work.id, work.attempt,
+        " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running'",
+        work.id, work.attempt, work.worker,
     )  # fmt: skip
     await generations.announce(work)
 
@@ -146,8 +153,8 @@ async def try_again(work: Generation) -> None:
         return
     await Generation.raw(
         "UPDATE generation SET status = 'queued', lease_until = NULL, step = 0"
-        " WHERE id = {} AND attempt = {} AND status = 'running'",
-        work.id, work.attempt,
+        " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running'",
+        work.id, work.attempt, work.worker,
     )  # fmt: skip
     await generations.announce(work)
 
@@ -155,7 +162,7 @@ async def try_again(work: Generation) -> None:
 async def give_up_lost() -> int:
     """Work whose third worker died: fail it, so that nothing waits for ever. Returns how many."""
     lost = await (
-        Generation.objects().where(MINE, Generation.attempt >= ATTEMPTS, Generation.lease_until < datetime.now(UTC))
+        Generation.objects().where(RUNNING, Generation.attempt >= ATTEMPTS, Generation.lease_until < datetime.now(UTC))
         .output(load_json=True)
     )  # fmt: skip
     for work in lost:

@@ -1,0 +1,120 @@
+"""Alice makes things, Bob is somebody else with an account, Charlie must not be able to tell that they exist."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from litestar import Litestar
+from PIL import Image
+
+from app import catalog, settings
+from app.domain import accounts, generation, work
+from app.main import create_app
+from app.models import Account, Creation, Generation
+from app.workers import finishing
+from app.workers.engine import Picture
+
+PASSWORD = "three unrelated words"
+FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
+FROM_HTMX = {"HX-Request": "true"}
+WORKER = "the-test's-own"
+
+
+class Browser(httpx.AsyncClient):
+    """A browser at our own page: it keeps cookies, follows no redirect by itself, and runs no script."""
+
+    def __init__(self, app: Litestar) -> None:
+        # Errors answer as they would for anybody, and do not fall into the test.
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        super().__init__(transport=transport, base_url=settings.get().base_url, headers=FROM_OUR_PAGE)
+
+
+class Person(Browser):
+    def __init__(self, app: Litestar, account: Account, token: str) -> None:
+        super().__init__(app)
+        self.account, self.token = account, token
+        self.me: UUID = account.id
+        self.cookies.set("session", token)
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+@pytest.fixture(scope="session")
+def web(services: object) -> Litestar:
+    """The whole web process's app. The pool is the test's own, in the test's own loop."""
+    return create_app()
+
+
+@pytest.fixture
+async def visitor(web: Litestar, clean: None, anyio_backend: object) -> AsyncIterator[Browser]:
+    """Somebody without an account."""
+    async with Browser(web) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def alice(web: Litestar, clean: None, anyio_backend: object) -> AsyncIterator[Person]:
+    async with await signed_in(web, "Alice") as person:
+        yield person
+
+
+@pytest.fixture
+async def bob(web: Litestar, clean: None, anyio_backend: object) -> AsyncIterator[Person]:
+    async with await signed_in(web, "Bob") as person:
+        yield person
+
+
+@pytest.fixture
+async def charlie(web: Litestar, clean: None, anyio_backend: object) -> AsyncIterator[Person]:
+    async with await signed_in(web, "Charlie") as person:
+        yield person
+
+
+async def account(name: str = "Alice", **choices: str) -> Account:
+    email = f"{uuid4().hex}@example.org"
+    return await accounts.sign_up(name, email, PASSWORD, **({"visibility": "public"} | choices))
+
+
+async def signed_in(web: Litestar, name: str, **choices: str) -> Person:
+    person = await account(name, **choices)
+    return Person(web, person, await accounts.open_session(person.id, "test"))
+
+
+def starter() -> catalog.Model:
+    return catalog.get("")
+
+
+async def asked(owner: UUID, prompt: str = "a red fox", visibility: str = "public", **params: Any) -> Generation:
+    return await generation.submit(owner, "", {"prompt": prompt} | params, visibility)
+
+
+async def claimed(worker: str = WORKER) -> Generation:
+    found = await work.claim(worker, [starter().id])
+    assert found is not None
+    return found
+
+
+async def drawn(position: int = 0, seed: int = 7) -> work.Made:
+    """A picture whose files are really in the storage, made without a model."""
+    image = Image.new("RGB", (128, 128), (200, 40 + 10 * position, 30))
+    return await finishing.store(Picture(image, seed), position, finishing.files(image))
+
+
+async def finished(
+    owner: UUID, prompt: str = "a red fox", visibility: str = "public", pictures: int = 1
+) -> tuple[Generation, list[Creation]]:
+    """Asked, claimed, made and kept, by the same verbs as in earnest."""
+    row = await asked(owner, prompt, visibility, num_images_per_prompt=pictures)
+    mine = await claimed()
+    assert mine.id == row.id, "something else was waiting before"
+    assert await work.succeed(mine, [await drawn(position) for position in range(pictures)])
+    return await generation.get_own(row.id, owner), await generation.creations_of(row.id)
+
+
+async def creation(owner: UUID, prompt: str = "a red fox", visibility: str = "public") -> Creation:
+    _, [made] = await finished(owner, prompt, visibility)
+    return made
