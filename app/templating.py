@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from app import i18n, params, settings
 from app.domain import accounts, library
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
+MOST_CARDS = 20_000
+
+_cards: dict[tuple[Any, int, str], Markup] = {}
 
 
 @cache
@@ -27,7 +31,7 @@ def environment() -> jinja2.Environment:
     env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         number=i18n.number, when=i18n.when, day=i18n.day, minute=i18n.minute, size=i18n.size, t=i18n.sentence,
-        static=static, base_url=settings.get().base_url, languages=i18n.LANGUAGES,
+        static=static, card=card, base_url=settings.get().base_url, languages=i18n.LANGUAGES,
         limits={
             "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
             "title": library.TITLE_LENGTH,
@@ -45,6 +49,20 @@ def render(template: str, language: str, **context: Any) -> str:
         return environment().get_template(template).render(names | context)
     finally:
         i18n.language.reset(token)
+
+
+def card(creation: Any) -> Markup:
+    """A public item's card, rendered once for each of its versions: the larger half of an Explore page's cost."""
+    key = (_of(creation, "id"), _of(creation, "version"), i18n.language.get())
+    if key not in _cards:
+        if len(_cards) >= MOST_CARDS:
+            _cards.clear()
+        language = key[2]
+        html = environment().get_template("explore/_card.html").render(
+            creation=creation, language=language, direction=i18n.direction(language)
+        )
+        _cards[key] = Markup(html)  # noqa: S704 - what our own template rendered, escaped where it had to be
+    return _cards[key]
 
 
 def static(path: str) -> str:

@@ -34,17 +34,21 @@ def stop_topic(generation_id: UUID) -> str:
 
 
 async def ring(generation_id: UUID | str, kind: str) -> None:
-    """Wake a worker. An id for each ring: arq would swallow a second ring under the same one."""
+    """Wake a worker. Redis being away is no reason to refuse work: the row is there, and will be found."""
     try:
-        redis = cache.redis()
-        arq = ArqRedis(redis.connection_pool, job_serializer=serialize, job_deserializer=deserialize)
-        job_id = f"{generation_id}:{secrets.token_hex(4)}"
-        await arq.enqueue_job("generate", str(generation_id), _queue_name=queue_name(kind), _job_id=job_id)
+        await enqueue(generation_id, kind)
         # arq polls twice a second; the list lets an idle worker hear at once.
-        await redis.lpush(bell(kind), "1")
-        await redis.ltrim(bell(kind), 0, 99)
+        await cache.redis().lpush(bell(kind), "1")
+        await cache.redis().ltrim(bell(kind), 0, 99)
     except (RedisError, OSError):
         logger.warning("the bell did not ring for %s", generation_id)
+
+
+async def enqueue(generation_id: UUID | str, kind: str) -> None:
+    """arq's own part. An id for each ring: it would swallow a second one under the same id."""
+    arq = ArqRedis(cache.redis().connection_pool, job_serializer=serialize, job_deserializer=deserialize)
+    job_id = f"{generation_id}:{secrets.token_hex(4)}"
+    await arq.enqueue_job("generate", str(generation_id), _queue_name=queue_name(kind), _job_id=job_id)
 
 
 async def stop(generation_id: UUID) -> None:
