@@ -2,6 +2,7 @@
 
 const jobs = new Map(); // my unfinished generations: id -> percent, as text
 const moments = new Map(); // what was last read aloud of each
+const ended = new Set(); // generations, anybody's, that a frame said have ended
 const title = document.title;
 const icon = document.getElementById("favicon");
 const dot = document.getElementById("state-dot");
@@ -57,9 +58,15 @@ document.addEventListener("htmx:wsBeforeMessage", ({ detail: { message } }) => {
   if (typeof message !== "string" || !/data-(progress|generation)/.test(message)) return;
   const template = document.createElement("template");
   template.innerHTML = message;
+  for (const { dataset } of template.content.querySelectorAll("[data-generation]:not([hx-get])")) ended.add(dataset.generation);
   read(template.content, true);
 });
-document.addEventListener("htmx:load", ({ target }) => target !== document.body && read(target.parentNode ?? target, true));
+
+// An answer that was on its way while the last frame came shows what is no longer so: ask again.
+document.addEventListener("htmx:load", ({ target }) => {
+  if (target.matches("[data-generation][hx-get]") && ended.has(target.dataset.generation)) htmx.trigger(target, "refresh");
+  else if (target !== document.body) read(target.parentNode ?? target, true);
+});
 document.addEventListener("visibilitychange", () => setTimeout(seen, 3000));
 addEventListener("focus", () => setTimeout(seen, 3000));
 for (const deed of ["pointerdown", "keydown"]) addEventListener(deed, seen);

@@ -49,6 +49,8 @@ document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   const page = new DOMParser().parseFromString(xhr.responseText ?? "", "text/html");
   toast(page.querySelector("[data-sentence]")?.textContent.trim() || area.dataset.failed);
 });
+// The place that Undo would fill has gone from the page: send its form the plain way.
+document.addEventListener("htmx:targetError", ({ target }) => target.closest?.(".toast form")?.submit());
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (detail.requestConfig?.verb !== "get") toast(area.dataset.offline);
 });
