@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from app import cache, catalog, db, i18n, templating
 from app.realtime import events_socket, hub, socket
@@ -55,6 +56,8 @@ def create_app() -> Litestar:
         exception_handlers=failures.HANDLERS,
         lifespan=[connections],
         request_max_body_size=MAX_BODY,
-        openapi_config=OpenAPIConfig(title="qwenimage.art", version="1", path="/schema"),
+        openapi_config=OpenAPIConfig(
+            title="qwenimage.art", version="1", path="/schema", render_plugins=[JsonRenderPlugin()],
+        ),
         logging_config=None,
     )  # fmt: skip

@@ -57,7 +57,7 @@ async def _serve(chosen: Settings, parts: dict[str, Supervised], told_to_stop: a
             group.create_task(parts[HOUSEKEEPING].keep_alive())
             group.create_task(parts[WORKER].keep_alive())
             say(
-                "The worker is loading its model, and says when it is ready; what is asked for meanwhile waits its turn."
+                "The worker is loading its model and says when it is ready; until then, what is asked for waits its turn."
             )
 
         for name, part in parts.items():

@@ -185,7 +185,7 @@ def _kept(form: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in form.items() if name != "password"}
 
 
-router = Router("", route_handlers=[
+router = Router("", include_in_schema=False, route_handlers=[
     ask_age, answer_age, sign_up_form, sign_up, sign_in_form, sign_in, sign_out,
     account_form, save_account, preferences, statement, privacy,
 ])  # fmt: skip

@@ -78,4 +78,4 @@ async def profile(request: Http, handle: str, after: str = "") -> Response[Any]:
     return await page(request, "profile.html", maker=maker, **context, live="explore=1")
 
 
-router = Router("", route_handlers=[home, index, show, shared, like, profile])
+router = Router("", include_in_schema=False, route_handlers=[home, index, show, shared, like, profile])

@@ -96,4 +96,4 @@ def _xml(text: str, media_type: str) -> Response[str]:
     return Response(text, media_type=media_type, headers={"Cache-Control": "no-cache"})
 
 
-router = Router("", route_handlers=[feed, sitemap, oembed, robots])
+router = Router("", include_in_schema=False, route_handlers=[feed, sitemap, oembed, robots])

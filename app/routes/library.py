@@ -142,6 +142,6 @@ def _next(path: str, found: Page, **query: str) -> str | None:
     return f"{path}?{urlencode(kept | {'after': found.next})}" if found.next else None
 
 
-router = Router("", route_handlers=[
+router = Router("", include_in_schema=False, route_handlers=[
     index, deleted, set_many, set_one, describe, delete, restore, share, revoke, download,
 ])  # fmt: skip

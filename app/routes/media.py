@@ -61,4 +61,4 @@ def byte_range(text: str, size: int) -> tuple[int, int]:
     return int(first), min(int(last) + 1 if last.strip() else size, size)
 
 
-router = Router("", route_handlers=[media])
+router = Router("", include_in_schema=False, route_handlers=[media])

@@ -97,4 +97,4 @@ def _form_of(made: Generation) -> dict[str, str]:
     }  # fmt: skip
 
 
-router = Router("", route_handlers=[create_form, create, price])
+router = Router("", include_in_schema=False, route_handlers=[create_form, create, price])

@@ -92,4 +92,4 @@ def _watch_url(found: Generation) -> str | None:
     return f"{settings.get().base_url}/g/{found.id}?watch={found.watch_token}" if found.watchable else None
 
 
-router = Router("", route_handlers=[show, card, frame, cancel, retry, watch_link, visibility])
+router = Router("", include_in_schema=False, route_handlers=[show, card, frame, cancel, retry, watch_link, visibility])
