@@ -138,7 +138,8 @@ def clean_name(name: str) -> str:
 
 def clean_email(email: str) -> str:
     email = unicodedata.normalize("NFC", email.strip())
-    if len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email):
+    # Measured in lower case, for that is how it is kept, and some letters are longer so.
+    if len(email.lower()) > EMAIL_LENGTH or not email.isprintable() or not EMAIL.fullmatch(email):
         raise Invalid(N_("This does not look like an e-mail address."), field="email")
     return email
 

@@ -2,13 +2,15 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from app.errors import N_, DomainError
+
+LARGEST = 2**31 - 1  # of PostgreSQL's integer
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -43,6 +45,9 @@ def after(cursor: str, kind: type = datetime) -> tuple[Any, UUID]:
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         key, _, item_id = text.partition("|")
-        return (datetime.fromisoformat(key) if kind is datetime else int(key)), UUID(item_id)
+        place = datetime.fromisoformat(key).astimezone(UTC) if kind is datetime else int(key)
+        if isinstance(place, int) and abs(place) > LARGEST:
+            raise BadCursor
+        return place, UUID(item_id)
     except (ValueError, OverflowError):
         raise BadCursor from None
