@@ -30,8 +30,8 @@ def extracted() -> Catalog:
     found = extract_from_dir(
         ROOT, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=COMMENTS, directory_filter=lambda _: True
     )
-    for filename, _line, message, comments, context in found:
-        catalog.add(message, None, [(filename, None)], auto_comments=comments, context=context)
+    for filename, line, message, comments, context in found:
+        catalog.add(message, None, [(filename, line)], auto_comments=comments, context=context)
     return catalog
 
 
@@ -47,7 +47,7 @@ def extract() -> int:
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
         written = BytesIO()
-        write_po(written, catalog, width=110, sort_output=True, omit_header=False)
+        write_po(written, catalog, width=110, sort_output=True, include_lineno=False)
         po_path(language).write_bytes(written.getvalue())
         print(f"{language}: {len(catalog)} sentences, {len(_missing(catalog))} to translate")
     return 0
@@ -72,9 +72,7 @@ def check() -> int:
         problems += [f"{language}: not translated: {text}" for text in _missing(catalog)]
         problems += [f"{language}: not extracted yet: {text}" for text in sorted(map(str, wanted - known))]
         problems += [f"{language}: no longer used: {text}" for text in sorted(map(str, known - wanted))]
-        problems += [
-            f"{language}: {error}: {message.id}" for message, errors in catalog.check() for error in errors
-        ]
+        problems += [f"{language}: {error}: {message.id}" for message, errors in catalog.check() for error in errors]
     print("\n".join(problems) or f"All sentences are translated: {', '.join(languages())}.")
     return 1 if problems else 0
 

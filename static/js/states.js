@@ -47,6 +47,12 @@ function read(root, aloud) {
   paint();
 }
 
+function end(id) {
+  ended.add(id);
+  document.querySelector(`.strip a[href*="${id}"]`)?.remove(); // no longer "being made now"
+  for (const strip of document.querySelectorAll(".making:not(:has(.strip a))")) strip.hidden = true;
+}
+
 function seen() {
   if (document.hidden || !done) return;
   done = "";
@@ -58,7 +64,7 @@ document.addEventListener("htmx:wsBeforeMessage", ({ detail: { message } }) => {
   if (typeof message !== "string" || !/data-(progress|generation)/.test(message)) return;
   const template = document.createElement("template");
   template.innerHTML = message;
-  for (const { dataset } of template.content.querySelectorAll("[data-generation]:not([hx-get])")) ended.add(dataset.generation);
+  for (const { dataset } of template.content.querySelectorAll("[data-generation]:not([hx-get])")) end(dataset.generation);
   read(template.content, true);
 });
 
