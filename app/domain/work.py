@@ -83,11 +83,14 @@ async def waiting(models: list[str]) -> bool:
 
 
 async def beat(work: Generation, step: int) -> bool:
-    """Renew the lease. False means it is ours no more: stop, and touch nothing."""
-    lease = datetime.now(UTC) + timedelta(seconds=settings.get().lease_seconds)
-    rows = await (
-        Generation.update({Generation.lease_until: lease, Generation.step: step})
-        .where(_mine(work)).returning(Generation.id)
+    """Renew the lease. False means it is ours no more: stop, and touch nothing.
+
+    The database's clock decides, here as in the claim: a worker whose own clock is late would lose all its work.
+    """
+    rows = await Generation.raw(
+        "UPDATE generation SET lease_until = now() + {}::interval, step = {}"
+        " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running' RETURNING id",
+        timedelta(seconds=settings.get().lease_seconds), step, work.id, work.attempt, work.worker,
     )  # fmt: skip
     return bool(rows)
 
@@ -110,8 +113,13 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
     return True
 
 
+async def kept(made: list[Made]) -> bool:
+    """Whether these very results are in the library: a commit may have happened although its answer was lost."""
+    return bool(await Creation.exists().where(Creation.id == made[0].id))
+
+
 def _creation(work: Generation, made: Made, visibility: str, now: datetime) -> Creation:
-    params: dict[str, Any] = work.params
+    params: Any = work.params
     return Creation(
         **msgspec.structs.asdict(made), owner=work.owner, generation=work.id, kind=work.kind,
         prompt=params["prompt"], params=msgspec.json.encode(params).decode(), model=work.model,
@@ -162,7 +170,7 @@ async def try_again(work: Generation) -> None:
 async def give_up_lost() -> int:
     """Work whose third worker died: fail it, so that nothing waits for ever. Returns how many."""
     lost = await (
-        Generation.objects().where(RUNNING, Generation.attempt >= ATTEMPTS, Generation.lease_until < datetime.now(UTC))
+        Generation.objects().where(RUNNING, Generation.attempt >= ATTEMPTS, db.raw_where("lease_until < now()"))
         .output(load_json=True)
     )  # fmt: skip
     for work in lost:
@@ -182,6 +190,11 @@ async def present(name: str, device: str, models: list[str], loaded: str) -> Non
 
 async def absent(name: str) -> None:
     await Worker.delete().where(Worker.name == name)
+
+
+async def forget_the_dead() -> None:
+    """Workers that were killed had no time to say goodbye."""
+    await Worker.delete().where(db.raw_where("seen_at < now() - interval '1 day'"))
 
 
 async def seen() -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """A finished picture's files: the original, a WebP to show, a small one for grids, and a card for links elsewhere."""
 
 import io
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -45,8 +46,13 @@ def mean_color(image: Image.Image) -> tuple[int, int, int]:
 async def store(picture: Picture, position: int, made: dict[str, bytes]) -> Made:
     """Bytes first; the row that names them comes after. A fresh id, so that a zombie never writes over anything."""
     creation_id = uuid4()
-    for name, data in made.items():
-        await storage.put(f"{folder(creation_id)}/{name}", data)
+    try:
+        for name, data in made.items():
+            await storage.put(f"{folder(creation_id)}/{name}", data)
+    except Exception:
+        with suppress(Exception):
+            await storage.delete_all(folder(creation_id))
+        raise
     red, green, blue = mean_color(picture.image)
     return Made(
         id=creation_id, position=position, seed=picture.seed, width=picture.image.width,

@@ -1,5 +1,6 @@
-"""Duties that nobody waits for: erase what was deleted long ago, fail what was lost. `python -m app housekeeping`."""
+"""Duties that nobody waits for: erase what was deleted long ago and what nobody owns, fail what was lost. `python -m app housekeeping`."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -20,6 +21,12 @@ async def sweep(ctx: dict[str, Any]) -> None:
         logger.info("erased %d items whose days of undo are over", erased)
 
 
+async def clear_orphans(ctx: dict[str, Any]) -> None:
+    orphans = await library.erase_orphans()
+    if orphans:
+        logger.info("erased the files of %d results that no row names", orphans)
+
+
 async def give_up(ctx: dict[str, Any]) -> None:
     lost = await work.give_up_lost()
     if lost:
@@ -29,7 +36,11 @@ async def give_up(ctx: dict[str, Any]) -> None:
 async def run() -> None:
     async with db.pool(2):
         worker = Worker(
-            cron_jobs=[cron(sweep, minute={7, 37}, unique=True), cron(give_up, second={0, 20, 40}, unique=True)],
+            cron_jobs=[
+                cron(sweep, minute={7, 37}, unique=True),
+                cron(clear_orphans, hour=3, minute=21, unique=True),
+                cron(give_up, second={0, 20, 40}, unique=True),
+            ],
             queue_name="housekeeping",
             redis_settings=redis_settings(),
             keep_result=0,
@@ -39,5 +50,7 @@ async def run() -> None:
         )
         try:
             await worker.async_run()
+        except asyncio.CancelledError:
+            logger.info("stopped")
         finally:
             await worker.close()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -23,7 +24,10 @@ from app.workers.tasks import Bench, generate
 
 logger = logging.getLogger(__name__)
 
+PRESENT_SECONDS = 5.0
 SAFETY_NET_SECONDS = 1.0
+RING_LIFE_SECONDS = 60.0
+"After that a ring that a dead worker had taken is taken, and thrown away, by another."
 
 
 class Listening(Worker):
@@ -39,12 +43,25 @@ class Listening(Worker):
     async def _hear(self) -> None:
         bell = queue.bell(Kind.IMAGE)
         while True:
-            if self._pool is None or "bench" not in self.ctx or self.job_counter >= self.max_jobs:
-                await asyncio.sleep(0.02)  # busy: leave the bell for an idle worker
+            busy = self.job_counter >= self.max_jobs or not self.allow_pick_jobs
+            if self._pool is None or "bench" not in self.ctx or busy:
+                await asyncio.sleep(0.02)  # leave the bell for an idle worker
                 continue
+            redis: Any = self.pool  # its types say that it may not be asynchronous
             with suppress(RedisError, OSError):
-                if await self.pool.blpop([bell], timeout=1):
+                if await redis.blpop([bell], timeout=1):
                     await self._poll_iteration()
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        """arq counts a job before it has it: Redis going away in between must not leave us busy for ever."""
+        try:
+            await super().start_jobs(job_ids)
+        except (RedisError, OSError):
+            logger.warning("Redis went away while a job was taken")
+            await asyncio.sleep(0)  # let jobs that just ended be counted off first
+            for _ in range(self.job_counter - sum(not task.done() for task in self.tasks.values())):
+                self.job_counter -= 1
+                self.sem.release()
 
     def handle_sig_wait_for_completion(self, signum: Any) -> None:
         """The work is handed back within a step; arq waits for its task to end, and takes no other."""
@@ -77,11 +94,14 @@ async def startup(ctx: dict[str, Any]) -> None:
     pool: ArqRedis = ctx["redis"]
     name = f"{socket.gethostname()}:{os.getpid()}"[:80]
     bench = Bench(name, await asyncio.to_thread(engines, choice), pool)
-    ctx["duties"] = [asyncio.create_task(_present(bench, choice.device)), asyncio.create_task(_safety_net(bench))]
+    ctx["duties"] = [
+        asyncio.create_task(_every(PRESENT_SECONDS, lambda: _present(bench, choice.device))),
+        asyncio.create_task(_every(SAFETY_NET_SECONDS, lambda: _safety_net(bench))),
+    ]
     # The first model is loaded before the first ring, so that the first picture does not wait for it.
     await bench.engine(bench.models[0])
     ctx["bench"] = bench
-    logger.info("ready: %s on %s", bench.loaded, choice.device)
+    logger.info("ready: %s on %s, as %s", bench.loaded, choice.device, bench.name)
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:
@@ -91,22 +111,28 @@ async def shutdown(ctx: dict[str, Any]) -> None:
         await works.absent(bench.name)
 
 
-async def _present(bench: Bench, device: str) -> None:
+async def _every(seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
+    """Whatever happens: a worker without its duties would look alive and be of no use."""
     while True:
-        with suppress(*db.UNREACHABLE, RedisError):
-            await works.present(bench.name, device, bench.models, bench.loaded)
-        await asyncio.sleep(5)
+        try:
+            await duty()
+        except (*db.UNREACHABLE, RedisError):
+            logger.debug("a duty waits for the database")
+        except Exception:
+            logger.exception("a duty failed")
+        await asyncio.sleep(seconds)
+
+
+async def _present(bench: Bench, device: str) -> None:
+    await works.present(bench.name, device, bench.models, bench.loaded)
 
 
 async def _safety_net(bench: Bench) -> None:
     """A ring can be lost, a worker can die: rows that wait are found here, a second later at most."""
-    while True:
-        await asyncio.sleep(SAFETY_NET_SECONDS)
-        with suppress(*db.UNREACHABLE, RedisError):
-            if bench.reporter is None and bench.loaded:
-                await works.give_up_lost()
-                if await works.waiting(bench.models):
-                    await queue.ring("any", Kind.IMAGE)
+    if bench.reporter is None and bench.loaded and not bench.leaving:
+        await works.give_up_lost()
+        if await works.waiting(bench.models):
+            await queue.ring("any", Kind.IMAGE)
 
 
 async def run() -> None:
@@ -124,6 +150,8 @@ async def run() -> None:
             job_deserializer=queue.deserialize,
             log_results=False,
         )
+        # arq derives this from the longest job: a day, in which the rings of dead workers would fill up its queue.
+        worker.in_progress_timeout_s = RING_LIFE_SECONDS
         try:
             await worker.async_run()
         except asyncio.CancelledError:

@@ -38,8 +38,9 @@ async def ring(generation_id: UUID | str, kind: str) -> None:
     try:
         await enqueue(generation_id, kind)
         # arq polls twice a second; the list lets an idle worker hear at once.
-        await cache.redis().lpush(bell(kind), "1")
-        await cache.redis().ltrim(bell(kind), 0, 99)
+        redis: Any = cache.redis()  # its types say that it may not be asynchronous
+        await redis.lpush(bell(kind), "1")
+        await redis.ltrim(bell(kind), 0, 99)
     except (RedisError, OSError):
         logger.warning("the bell did not ring for %s", generation_id)
 

@@ -8,6 +8,7 @@ import asyncio
 import io
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from redis.asyncio import Redis
@@ -20,6 +21,7 @@ from app.workers.engine import Canceled, Peek
 
 KEEP_SECONDS = 600
 LOOK_SECONDS = 0.1
+BEGIN_SECONDS = 1.0
 JPEG_QUALITY = 70
 
 
@@ -53,6 +55,13 @@ class Reporter:
 
     def stop(self) -> None:
         self.stopped = True
+
+    async def begin(self) -> None:
+        """Before the first step: so that a short job's first frames are not missed, and an older attempt's are."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BEGIN_SECONDS):
+                await self.count_watchers()
+                await self._publish(0, None)
 
     async def look(self) -> None:
         """Notice who comes to watch; a latecomer gets the present frame without waiting for the next step."""

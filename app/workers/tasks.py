@@ -7,9 +7,10 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import db, settings
+from app import cache, db, settings
 from app.domain import work as works
 from app.models import Generation
 from app.workers import finishing, queue
@@ -18,11 +19,17 @@ from app.workers.reporter import Reporter
 
 logger = logging.getLogger(__name__)
 
+HAND_OVER_SECONDS = 0.5
+
 
 async def generate(ctx: dict[str, Any], generation_id: str) -> None:
     """The ring says that there is work; which work is next is decided by the claim, not by who rang."""
     bench: Bench = ctx["bench"]
-    work = await works.claim(bench.name, bench.models, bench.loaded)
+    try:
+        work = await works.claim(bench.name, bench.models, bench.loaded)
+    except db.UNREACHABLE:
+        logger.warning("the database is away; the row waits for its return")
+        return
     if work is not None:
         await bench.make(work)
 
@@ -30,7 +37,7 @@ async def generate(ctx: dict[str, Any], generation_id: str) -> None:
 class Bench:
     """The worker's one place of work: the loaded engine and the piece that is on it."""
 
-    def __init__(self, name: str, engines: dict[str, Engine], redis: Any) -> None:
+    def __init__(self, name: str, engines: dict[str, Engine], redis: Redis) -> None:
         self.name = name
         self.engines = engines
         self.redis = redis
@@ -54,26 +61,29 @@ class Bench:
     async def make(self, work: Generation) -> None:
         started = time.monotonic()
         chosen = settings.get()
-        reporter = self.reporter = Reporter(work, self.redis, chosen.preview_hz)
-        # Watchers are counted once before the first step, so that a short job's first frames are not missed.
-        await reporter.count_watchers()
-        beside = (reporter.look(), keep(work, reporter), listen(work, reporter))
+        reporter = self.reporter = Reporter(work, cache.redis(), chosen.preview_hz)
+        if self.leaving:
+            reporter.stop()  # the signal came between the claim and here
+        await reporter.begin()
+        beside = (reporter.look(), keep(work, reporter), listen(self.redis, work, reporter))
         helpers = [asyncio.create_task(each) for each in beside]
+        made: list[works.Made] = []
         try:
             engine = await self.engine(work.model)
-            pictures = await asyncio.to_thread(engine.run, work.params, reporter)
-            made = []
+            params: Any = work.params
+            pictures = await asyncio.to_thread(engine.run, params, reporter)
             for position, picture in enumerate(pictures):
                 files = await asyncio.to_thread(finishing.files, picture.image)
                 made.append(await finishing.store(picture, position, files))
-            if not await works.succeed(work, made):
-                await finishing.discard(made)  # somebody else has it, or its maker ended it
+            await self.hand_over(work, made)
         except Canceled:
             if self.leaving:
                 await works.hand_back(work)
+                await queue.ring(work.id, work.kind)
         except Exception:
             # The traceback may hold a prompt only if a library puts it there; the id finds the row.
             logger.exception("attempt %d of generation %s broke", work.attempt, work.id)
+            await finishing.discard(made)
             await works.try_again(work)
             await queue.ring(work.id, work.kind)
         finally:
@@ -82,6 +92,18 @@ class Bench:
                 helper.cancel()
             self.reporter = None
             logger.info("generation %s: %.2f s", work.id, time.monotonic() - started)
+
+    async def hand_over(self, work: Generation, made: list[works.Made]) -> None:
+        """However long the database is away: what was made is neither lost nor, if the answer was, thrown away."""
+        while True:
+            try:
+                if not await works.succeed(work, made) and not await works.kept(made):
+                    await finishing.discard(made)  # somebody else has it, or its maker ended it
+                return
+            except db.UNREACHABLE:
+                if self.leaving:
+                    return  # another worker makes it again
+                await asyncio.sleep(HAND_OVER_SECONDS)
 
     def leave(self) -> None:
         """An orderly stop: end within a step and hand the work back."""
@@ -103,10 +125,10 @@ async def keep(work: Generation, reporter: Reporter) -> None:
         await asyncio.sleep(chosen.lease_seconds / 4)
 
 
-async def listen(work: Generation, reporter: Reporter) -> None:
+async def listen(redis: Redis, work: Generation, reporter: Reporter) -> None:
     """Hear a cancel at once; the lease's beat would hear it a little later."""
     try:
-        async with reporter.redis.pubsub() as pubsub:
+        async with redis.pubsub() as pubsub:
             await pubsub.subscribe(queue.stop_topic(work.id))
             async for message in pubsub.listen():
                 if message["type"] == "message":

@@ -1,0 +1,26 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from app import storage
+from app.domain import accounts, credits
+from tests.faults.storm import Maker
+from tests.people import account
+from tests.studio import Studio
+
+
+@pytest.fixture
+async def maker_at(clean: None, anyio_backend: object) -> AsyncIterator[Callable[[Studio], Awaitable[Maker]]]:
+    """Alice at a studio, with credits for a whole day of accidents; no rows and no files but hers."""
+    await storage.delete_all("creations/")
+    makers: list[Maker] = []
+
+    async def arrive(studio: Studio) -> Maker:
+        alice = await account("Alice")
+        await credits.post(alice.id, 100_000, "grant", f"grant:{alice.id}:test")
+        makers.append(maker := Maker(studio, await accounts.open_session(alice.id, "test")))
+        return maker
+
+    yield arrive
+    for maker in makers:
+        await maker.close()
