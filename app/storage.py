@@ -1,6 +1,7 @@
 """Bytes in and out by key, in a folder or in S3, through obstore."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,14 @@ async def stream(key: str, start: int, end: int) -> AsyncIterator[bytes]:
         yield bytes(await obstore.get_range_async(store(), key, start=at, end=min(at + CHUNK, end)))
 
 
+async def pages(prefix: str) -> AsyncIterator[list[tuple[str, datetime]]]:
+    """Keys under a prefix with the moment each was written, some hundreds at a time."""
+    async for page in obstore.list(store(), prefix=prefix):
+        yield [(meta["path"], meta["last_modified"]) for meta in page]
+
+
 async def keys(prefix: str) -> list[str]:
-    return [meta["path"] async for page in obstore.list(store(), prefix=prefix) for meta in page]
+    return [key async for page in pages(prefix) for key, _ in page]
 
 
 async def delete_all(prefix: str) -> None:

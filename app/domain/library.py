@@ -173,6 +173,29 @@ async def erase_deleted() -> int:
     return len(rows)
 
 
+async def erase_orphans() -> int:
+    """Bytes come before their row, so a worker that died between the two leaves files that nobody will ever name.
+
+    Only files older than an hour: younger ones may still get their row. Returns how many results were erased.
+    """
+    old = datetime.now(UTC) - timedelta(hours=1)
+    erased = 0
+    async for page in storage.pages("creations"):
+        found = {folder_id for key, modified in page if modified < old and (folder_id := _creation_in(key))}
+        rows = await Creation.raw("SELECT id FROM creation WHERE id = ANY({})", list(found))
+        for creation_id in found - {row["id"] for row in rows}:
+            await storage.delete_all(folder(creation_id))
+            erased += 1
+    return erased
+
+
+def _creation_in(key: str) -> UUID | None:
+    try:
+        return UUID(key.split("/")[1])
+    except (IndexError, ValueError):
+        return None
+
+
 def folder(creation_id: UUID) -> str:
     return f"creations/{creation_id}"
 

@@ -1,4 +1,4 @@
-"""Duties that nobody waits for: erase what was deleted long ago and what nobody owns, fail what was lost. `python -m app housekeeping`."""
+"""Duties that nobody waits for: erase what is over, fail what was lost. `python -m app housekeeping`."""
 
 import asyncio
 import logging
