@@ -13,6 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from app import cache, catalog, db, i18n, templating
 from app.realtime import events_socket, hub, socket
 from app.routes import accounts, api, explore, failures, feeds, health, library, media, studio, watching
+from app.routes.envelope import Envelope
 from app.routes.security import MIDDLEWARE
 
 MAX_BODY = 2 * 1024 * 1024
@@ -47,7 +48,7 @@ def create_app() -> Litestar:
     catalog.models()  # a wrong IMAGE_MODEL stops the process here, with a sentence
     for language in i18n.LANGUAGES:
         i18n.translations(language)
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             static, explore.router, studio.router, watching.router, library.router, accounts.router, media.router,
             feeds.router, api.router, health.router, socket.live, events_socket.generation_events,
@@ -61,3 +62,5 @@ def create_app() -> Litestar:
         ),
         logging_config=None,
     )  # fmt: skip
+    app.asgi_handler = Envelope(app.asgi_handler)
+    return app

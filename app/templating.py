@@ -58,8 +58,10 @@ def card(creation: Any) -> Markup:
         if len(_cards) >= MOST_CARDS:
             _cards.clear()
         language = key[2]
-        html = environment().get_template("explore/_card.html").render(
-            creation=creation, language=language, direction=i18n.direction(language)
+        html = (
+            environment()
+            .get_template("explore/_card.html")
+            .render(creation=creation, language=language, direction=i18n.direction(language))
         )
         _cards[key] = Markup(html)  # noqa: S704 - what our own template rendered, escaped where it had to be
     return _cards[key]
@@ -76,6 +78,8 @@ def static(path: str) -> str:
 @cache
 def static_file(path: str) -> tuple[bytes, str] | None:
     """Content and fingerprint of a file under static/; None for anything else, however it is spelled."""
+    if "\0" in path:
+        return None
     file = (STATIC / path.lstrip("/")).resolve()
     if not file.is_relative_to(STATIC) or not file.is_file():
         return None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Router, delete, get, patch, post
+from litestar.exceptions import HTTPException
 from litestar.params import Parameter
 from msgspec import Meta
 
@@ -198,7 +199,12 @@ async def _made(made: Generation, viewer: UUID | None) -> Made:
     )  # fmt: skip
 
 
-router = Router("/api/v1", route_handlers=[
+async def only_json(request: Http) -> None:
+    if request.content_type[0] not in {"", "application/json"}:
+        raise HTTPException(status_code=415)
+
+
+router = Router("/api/v1", before_request=only_json, route_handlers=[
     create_generation, read_generation, cancel_generation, list_creations, read_creation, change_creation,
     delete_creation, explore, models, me, nothing,
 ])  # fmt: skip

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+import asyncpg
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
@@ -41,11 +42,20 @@ def domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]
 
 
 def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    return _answer(request, error.status_code, _translated(request, SENTENCES.get(error.status_code, SENTENCES[400])))
+    sentence = _translated(request, SENTENCES.get(error.status_code, SENTENCES[400]))
+    wrong = getattr(error, "extra", None) or []
+    # Which field, but not what the reader of it said: that names our types.
+    fields = {str(each["key"]): sentence for each in wrong if isinstance(each, dict) and "key" in each}
+    response = _answer(request, error.status_code, sentence, fields)
+    for name, value in (error.headers or {}).items():
+        response.headers[name] = value
+    return response
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """No trace of the insides: the traceback goes to the log, a sentence to the person."""
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):  # a NUL: nobody's words and nothing's name
+        return _answer(request, 400, _translated(request, SENTENCES[400]))
     if isinstance(error, db.UNREACHABLE):
         logger.error("%s %s: %s", request.method, request.scope.get("path_template"), type(error).__name__)
         return _answer(request, 503, _translated(request, SENTENCES[503]))

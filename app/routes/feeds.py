@@ -65,10 +65,7 @@ async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight
     """oembed.com, version 1.0, type photo."""
     if format != "json":
         raise OtherFormat
-    base, asked = urlsplit(settings.get().base_url), urlsplit(url)
-    if asked.netloc != base.netloc or not asked.path.startswith("/c/"):
-        raise NotFound
-    creation = await showing.get_visible(asked.path.removeprefix("/c/"), None)
+    creation = await showing.get_visible(_slug(url), None)
     maker = await showing.maker_of(creation)
     scale = min(1.0, max(1, maxwidth) / creation.width, max(1, maxheight) / creation.height)
     body = {
@@ -79,6 +76,16 @@ async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight
         "width": max(1, round(creation.width * scale)), "height": max(1, round(creation.height * scale)),
     }  # fmt: skip
     return Response(body, headers={"Cache-Control": "no-cache"})
+
+
+def _slug(url: str) -> str:
+    try:
+        asked = urlsplit(url)
+    except ValueError:
+        raise NotFound from None
+    if asked.netloc != urlsplit(settings.get().base_url).netloc or not asked.path.startswith("/c/"):
+        raise NotFound
+    return asked.path.removeprefix("/c/")
 
 
 @get("/robots.txt")

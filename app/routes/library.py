@@ -13,6 +13,8 @@ from app.errors import N_, DomainError
 from app.models import Creation
 from app.routes.pages import Http, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
 
+DAYS = {"0": 0, "7": 7, "30": 30}
+
 
 @get("/library")
 async def index(request: Http, q: str = "", visibility: str = "", after: str = "") -> Response[Any]:
@@ -93,8 +95,7 @@ async def restore(request: Http, creation_id: str) -> Response[Any]:
 @post("/creations/{creation_id:str}/share", status_code=200)
 async def share(request: Http, creation_id: str) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
-    days = form.get("days", "7")
-    await library.share(uuid_of(creation_id), me.id, int(days) if days.isdecimal() else -1)
+    await library.share(uuid_of(creation_id), me.id, DAYS.get(form.get("days", "7"), -1))
     return await _shared(request, await library.get_own(uuid_of(creation_id), me.id))
 
 

@@ -1,5 +1,6 @@
 """The bytes of a creation. Who may have them is asked on every read, and a key that died finds nothing."""
 
+import re
 from typing import Any
 
 from litestar import Response, Router, get
@@ -14,6 +15,8 @@ from app.routes.pages import Http, viewer_id
 TYPES = {
     "original.png": "image/png", "full.webp": "image/webp", "thumb.webp": "image/webp", "card.jpg": "image/jpeg",
 }  # fmt: skip
+
+RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")
 
 
 @get("/m/{media_key:str}/{name:str}")
@@ -40,25 +43,30 @@ async def media(request: Http, media_key: str, name: str) -> Response[Any] | Str
 
 async def _stream(request: Http, key: str, media_type: str, headers: dict[str, str]) -> Stream:
     size = await storage.size(key)
-    start, end = byte_range(request.headers.get("range", ""), size)
-    status = 200
-    if (start, end) != (0, size) or request.headers.get("range", "").startswith("bytes="):
-        status, headers["Content-Range"] = 206, f"bytes {start}-{end - 1}/{size}"
+    status, start, end = 200, 0, size
+    if part := byte_range(request.headers.get("range", ""), size):
+        status, (start, end) = 206, part
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         if start >= size:
             status, end, headers["Content-Range"] = 416, start, f"bytes */{size}"
     headers["Content-Length"] = str(end - start)
     return Stream(storage.stream(key, start, end), status_code=status, media_type=media_type, headers=headers)
 
 
-def byte_range(text: str, size: int) -> tuple[int, int]:
-    """One range of RFC 9110, section 14.1.2, as (start, end), the end not included; the whole for anything else."""
-    unit, _, ranges = text.partition("=")
-    first, dash, last = ranges.partition("-")
-    if unit.strip() != "bytes" or not dash or "," in ranges or not (first + last).strip().isdecimal():
-        return 0, size
-    if not first.strip():
+def byte_range(text: str, size: int) -> tuple[int, int] | None:
+    """One range of RFC 9110, section 14.1.2, as (start, end), the end not included; None, the whole, for anything else.
+
+    A start at or after the end of the file asks for what is not there.
+    """
+    found = RANGE.fullmatch(text)
+    if not found or found["first"] == found["last"] == "":
+        return None
+    first, last = found["first"], found["last"]
+    if not first:
         return max(0, size - int(last)), size
-    return int(first), min(int(last) + 1 if last.strip() else size, size)
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(int(last) + 1 if last else size, size)
 
 
 router = Router("", include_in_schema=False, route_handlers=[media])

@@ -1,10 +1,10 @@
 """From a template and its context to an answer: language, theme, who looks, and the parts that every page shows."""
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from app import i18n, templating
@@ -14,6 +14,7 @@ from app.models import Account
 from app.params import Problems
 
 Http = Request[Account | None, UUID | None, Any]
+FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def signed_in(request: Http) -> Account:
@@ -37,7 +38,7 @@ def language(request: Http) -> str:
     )
 
 
-async def page(request: Http, template: str, status: int = 200, **context: Any) -> Response[str]:
+async def page(request: Http, template: str, status: int = 200, /, **context: Any) -> Response[str]:
     """A whole page or a partial; nothing of it is kept by caches, for it may differ for everybody."""
     account = request.scope.get("user")
     common: dict[str, Any] = {
@@ -53,7 +54,7 @@ async def page(request: Http, template: str, status: int = 200, **context: Any) 
     )  # fmt: skip
 
 
-def partial(request: Http, template: str, status: int = 200, **context: Any) -> Response[str]:
+def partial(request: Http, template: str, status: int = 200, /, **context: Any) -> Response[str]:
     html = templating.render(template, language(request), me=request.user, **context)
     return Response(html, status_code=status, media_type="text/html", headers={"Cache-Control": "no-store"})
 
@@ -65,13 +66,14 @@ def go(path: str) -> Redirect:
 
 def inside(path: str, otherwise: str = "/") -> str:
     """Only addresses of our own: what comes in a form may have been written by anybody."""
-    parts = urlsplit(path)
-    fine = path.startswith("/") and not parts.netloc and "\\" not in path and not path.startswith("//")
-    return path if fine and path.isprintable() else otherwise
+    fine = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if fine else otherwise
 
 
 async def typed(request: Http) -> dict[str, str]:
     """The form's text fields as typed; a field sent twice counts as it was sent last."""
+    if request.content_type[0] not in FORMS:
+        raise HTTPException(status_code=415)
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
