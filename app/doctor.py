@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import importlib.util
 import os
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -58,7 +59,7 @@ async def _database(chosen: Settings) -> AsyncIterator[Finding]:
         version = connection.get_server_version()
         new_enough = version.major >= OLDEST_POSTGRES
         least = "" if new_enough else f", and the studio needs {OLDEST_POSTGRES} or newer"
-        yield Finding(new_enough, "database", f"PostgreSQL {version.major}.{version.minor} answers{least}.")
+        yield Finding(new_enough, "database", f"PostgreSQL {version.major} answers{least}.")
         yield await _migrations(connection)
     finally:
         await connection.close()
@@ -176,8 +177,8 @@ def _reason(error: BaseException) -> str:
 
 
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+    """By pattern, because an address that cannot be parsed has to be shown as well."""
+    return re.sub(r"//[^/]*@", "//", url).partition("?")[0]
 
 
 def _existing(path: Path) -> Path:
