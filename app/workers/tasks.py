@@ -77,6 +77,7 @@ class Bench:
                 made.append(await finishing.store(picture, position, files))
             await self.hand_over(work, made)
         except Canceled:
+            await reporter.close()  # our last frame goes out before anybody else's first
             if self.leaving:
                 await works.hand_back(work)
                 await queue.ring(work.id, work.kind)
