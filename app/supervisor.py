@@ -56,9 +56,7 @@ async def _serve(chosen: Settings, parts: dict[str, Supervised], told_to_stop: a
             # Loading a model takes every processor there is: people get their pages first.
             group.create_task(parts[HOUSEKEEPING].keep_alive())
             group.create_task(parts[WORKER].keep_alive())
-            say(
-                "The worker is loading its model and says when it is ready; until then, what is asked for waits its turn."
-            )
+            say("The worker is loading its model and says when it is ready; what is asked for until then waits.")
 
         for name, part in parts.items():
             if name not in (WORKER, HOUSEKEEPING):

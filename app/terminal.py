@@ -1,6 +1,7 @@
 """Making a picture from the terminal: the JSON API, its events over a websocket, and a progress bar."""
 
 import secrets
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -63,9 +64,7 @@ async def _watch(url: str, generation_id: str, token: str) -> None:
             event = msgspec.json.decode(message)
             step, total = _steps(event)
             if total and bar is None and step:
-                bar = click.progressbar(
-                    length=total, label="Forming", show_pos=True, file=click.get_text_stream("stderr")
-                )
+                bar = click.progressbar(length=total, label="Forming", show_pos=True, file=sys.stderr)
                 bar.__enter__()
             if bar is not None and step > bar.pos:
                 bar.update(step - bar.pos)

@@ -66,8 +66,9 @@ async def _fill(owner: Any, have: int, want: int) -> None:
         await Creation.raw(
             "INSERT INTO creation (id, owner, kind, slug, media_key, prompt, params, model, visibility, width, height,"
             " likes, created_at, published_at)"
-            " SELECT gen_random_uuid(), {}::uuid, 'image', 's' || n, 'm' || n, 'a red fox number ' || n, jsonb_build_object(),"
-            " 'bench', 'public', 1024, 1024, n % 97, now() - n * interval '1 second', now() - n * interval '1 second'"
+            " SELECT gen_random_uuid(), {}::uuid, 'image', 's' || n, 'm' || n, 'a red fox ' || n,"
+            " jsonb_build_object(), 'bench', 'public', 1024, 1024, n % 97,"
+            " now() - n * interval '1 second', now() - n * interval '1 second'"
             " FROM generate_series({}::int, {}::int) AS n",
             owner, first + 1, min(first + CHUNK, want),
         )  # fmt: skip

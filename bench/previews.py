@@ -30,7 +30,8 @@ def run(say: Callable[[str], None]) -> list[Row]:
     size = model.sizes[0]
     step, grids, latents = _one_picture(engine, model, size)
     decoded = _decode(engine, latents, size)
-    ours, drawing, decoding, encodings = [], [], [], {}
+    ours, drawing, decoding = list[float](), list[float](), list[float]()
+    encodings: dict[str, list[float]] = {}
     for turn in range(ROUNDS):
         say(f"round {turn + 1} of {ROUNDS}")
         ours.append(_milliseconds(lambda: encode(lambda: [preview.draw(engine.weights, grids)])))

@@ -7,12 +7,12 @@ from typing import Any
 
 from arq.worker import Worker, func
 
-from app import cache, db
+from app import db
 from app.workers import queue
 from app.workers.engine import Canceled, OnStep, Picture
 from app.workers.main import Listening, redis_settings
 from app.workers.tasks import Bench, generate
-from bench.wake import HEARD
+from bench.wake import HEARD, redis
 
 
 class Clock:
@@ -33,13 +33,13 @@ async def said(ctx: dict[str, Any], generation_id: str) -> None:
     clock.began = 0
     await generate(ctx, generation_id)
     if clock.began:
-        await cache.redis().lpush(HEARD, str(clock.began))
+        await redis().lpush(HEARD, str(clock.began))
 
 
 async def startup(ctx: dict[str, Any]) -> None:
     ctx["bench"] = Bench("bench", {"bench": Clock()}, ctx["redis"])
     ctx["bench"].loaded = "bench"
-    await cache.redis().lpush(HEARD, "ready")
+    await redis().lpush(HEARD, "ready")
 
 
 async def work(kind: type[Worker]) -> None:
@@ -53,10 +53,10 @@ async def work(kind: type[Worker]) -> None:
 
 
 async def pop() -> None:
-    await cache.redis().lpush(HEARD, "ready")
+    await redis().lpush(HEARD, "ready")
     while True:
-        if await cache.redis().blpop(["bench:floor"], timeout=1):
-            await cache.redis().lpush(HEARD, str(time.monotonic_ns()))
+        if await redis().blpop(["bench:floor"], timeout=1):
+            await redis().lpush(HEARD, str(time.monotonic_ns()))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import re
 import secrets
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -108,14 +109,17 @@ async def by_email(email: str) -> Account | None:
 
 async def update(account_id: UUID, **changes: str) -> Account:
     """name, language, theme, default_visibility: whatever is given, each checked."""
-    allowed = {"language": {"en", "ar"}, "theme": {"auto", "light", "dark"}, "default_visibility": set(Visibility)}
+    allowed: dict[str, set[str]] = {
+        "language": {"en", "ar"}, "theme": {"auto", "light", "dark"}, "default_visibility": {*Visibility},
+    }  # fmt: skip
     for field, value in changes.items():
         if field == "name":
             changes["name"] = clean_name(value)
         elif value not in allowed[field]:
             raise Invalid(N_("This is not one of the choices."), field=field)
     if changes:
-        await Account.update(dict(changes)).where(Account.id == account_id)
+        values: dict[Any, Any] = dict(changes)
+        await Account.update(values).where(Account.id == account_id)
     return await get(account_id)
 
 

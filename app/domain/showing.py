@@ -31,7 +31,7 @@ async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID 
     """Public items, newest or most liked first, a keyset page at a time."""
     liked = sort == "liked"
     order, key = ("likes", int) if liked else ("published_at", datetime)
-    conditions, values = ["true"], []
+    conditions, values = ["true"], list[Any]()
     if q.strip():
         conditions.append("public_words @@ websearch_to_tsquery('simple', {})")
         values.append(q[:200])
@@ -68,7 +68,7 @@ async def get_shared(link_token: str) -> tuple[Creation, ShareLink]:
     )
     if not rows:
         raise NotFound
-    link = await ShareLink.objects().get(ShareLink.id == rows[0]["id"])
+    link: Any = await ShareLink.objects().get(ShareLink.id == rows[0]["id"])
     creation = await Creation.objects().get(Creation.id == link.creation).output(load_json=True)
     if creation is None or creation.deleted_at is not None:
         raise NotFound

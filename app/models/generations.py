@@ -1,4 +1,5 @@
 from enum import StrEnum
+from typing import Any
 
 from piccolo.columns import (
     JSONB,
@@ -49,7 +50,7 @@ class Generation(Table):
     owner = ForeignKey(Account, on_delete=OnDelete.cascade, null=False)
     kind = Varchar(5)
     model = Varchar(200)
-    params = JSONB(help_text="By diffusers' own names, the seed always drawn before it is stored.")
+    params: Any = JSONB(help_text="By diffusers' own names, the seed always drawn before it is stored.")
     visibility = Varchar(7)
     status = Varchar(9, default=Status.QUEUED.value)
     cost = Integer(help_text="Credits charged at submit.")
@@ -83,7 +84,7 @@ class Creation(Table):
     title = Varchar(120, default="", help_text="Given by the maker; empty means the prompt speaks, if it is shown.")
     prompt = Text(default="")
     show_prompt = Boolean(default=True)
-    params = JSONB()
+    params: Any = JSONB()
     model = Varchar(200)
     seed = BigInt(default=0)
     visibility = Varchar(7)

@@ -9,12 +9,12 @@ class Event(msgspec.Struct, frozen=True, tag_field="type"):
     pass
 
 
-class GenerationChanged(Event, tag="generation.changed"):
+class GenerationChanged(Event, frozen=True, tag="generation.changed"):
     generation_id: UUID
     owner_id: UUID
 
 
-class GenerationProgressed(Event, tag="generation.progressed"):
+class GenerationProgressed(Event, frozen=True, tag="generation.progressed"):
     """step 0 of total_steps means busy without a number: the model is loading."""
 
     generation_id: UUID
@@ -23,21 +23,21 @@ class GenerationProgressed(Event, tag="generation.progressed"):
     total_steps: int
 
 
-class CreationChanged(Event, tag="creation.changed"):
+class CreationChanged(Event, frozen=True, tag="creation.changed"):
     creation_id: UUID
 
 
-class CreationWithdrawn(Event, tag="creation.withdrawn"):
+class CreationWithdrawn(Event, frozen=True, tag="creation.withdrawn"):
     """Made private or deleted: open pages of strangers must let go of it."""
 
     creation_id: UUID
 
 
-class CreditsChanged(Event, tag="credits.changed"):
+class CreditsChanged(Event, frozen=True, tag="credits.changed"):
     owner_id: UUID
 
 
-class SessionRevoked(Event, tag="session.revoked"):
+class SessionRevoked(Event, frozen=True, tag="session.revoked"):
     session_id: UUID
 
 

@@ -37,8 +37,8 @@ def unpack(data: bytes) -> Preview:
     """ValueError for bytes that are no preview."""
     if len(data) < HEADER.size or data[0] != VERSION:
         raise ValueError("not a preview")
-    _, identity, *rest = HEADER.unpack_from(data)
-    return Preview(UUID(bytes=identity), *rest, image=data[HEADER.size :])
+    _, identity, position, attempt, step, total_steps = HEADER.unpack_from(data)
+    return Preview(UUID(bytes=identity), position, attempt, step, total_steps, data[HEADER.size :])
 
 
 def is_preview(data: bytes) -> bool:

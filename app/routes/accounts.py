@@ -55,8 +55,8 @@ async def answer_age(request: Http) -> Response[Any]:
     if _age_answer(request) == "no":  # asked once: a second date does not change the first answer
         return await _too_young(request)
     try:
-        born = (form.get(name, "") for name in ("birth_year", "birth_month", "birth_day"))
-        old_enough = age.is_old_enough(*born)
+        year, month, day = (form.get(name, "") for name in ("birth_year", "birth_month", "birth_day"))
+        old_enough = age.is_old_enough(year, month, day)
     except Invalid as error:
         errors = {"": problems(request, error)["birth"]}
         return await page(request, "account/age.html", 422, errors=errors, form=form, next=_target(form, ""))

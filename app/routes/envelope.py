@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import settings
@@ -32,7 +33,7 @@ class Envelope:
             self.always["strict-transport-security"] = "max-age=63072000; includeSubDomains"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if "method" not in scope:  # a websocket
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         bare = scope["method"] == "HEAD"

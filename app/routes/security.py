@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult, DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -40,7 +41,7 @@ class SameOrigin:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if "method" in scope and scope["method"] not in SAFE and not _is_ours(_headers(scope)):
+        if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE and not _is_ours(_headers(scope)):
             raise Refused(N_("This did not come from our own page. Reload it and try again; what you typed is kept."))
         await self.app(scope, receive, send)
 
