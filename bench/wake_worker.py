@@ -23,6 +23,8 @@ class Clock:
 
     def setup(self) -> None: ...
 
+    def unload(self) -> None: ...
+
     def run(self, params: dict[str, Any], on_step: OnStep) -> list[Picture]:
         self.began = time.monotonic_ns()
         raise Canceled

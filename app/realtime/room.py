@@ -151,7 +151,10 @@ class Room(Topic):
         self.owner_id = scene.generation.owner
         previews = scene.previews | self.previews if newcomers and not scene.finished else {}
         for watcher in watchers:
-            watcher.wire.send_always(scene.for_(watcher.audience(self.owner_id)))
+            try:
+                watcher.wire.send_always(scene.for_(watcher.audience(self.owner_id)))
+            except Exception:  # a template that stumbles must not take the pictures away
+                logger.exception("no card of %s", self.id)
             if watcher.previews:
                 for position, preview in previews.items():
                     watcher.wire.send_latest((self.id, position), preview)

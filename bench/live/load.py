@@ -19,6 +19,7 @@ import uvloop
 PACKET = 23  # bytes of a preview's header; after it, in a bench, stands the time of sending
 STAMP = struct.Struct(">d")
 PEEK = PACKET + STAMP.size
+PATIENCE = 30
 BUFFER = bytearray(1 << 18)
 VIEW = memoryview(BUFFER)
 
@@ -176,7 +177,7 @@ async def open_(
     deflated = await asyncio.gather(*(one(path) for path in paths))
     opened = time.monotonic() - began
     if wait_first:
-        await asyncio.gather(*(watcher.first for watcher in new))
+        await asyncio.wait_for(asyncio.gather(*(watcher.first for watcher in new)), PATIENCE)
     watchers.extend(new)
     return {"opened_s": opened, "first_s": time.monotonic() - began, "deflated": sum(map(bool, deflated))}
 

@@ -28,6 +28,7 @@ STAMP = struct.Struct(">d")
 "The publisher's clock, which is also the watchers': both are on one machine."
 HZ, JOBS, JOB_HZ = 10, 300, 3
 SECONDS = 2.0 if os.environ.get("BENCH_QUICK") else 5.0
+PARAMS = '{"prompt": "a bench", "width": 1024, "height": 1024, "num_images_per_prompt": 1}'
 IMAGE = os.urandom(8 * 1024 + 192)
 
 
@@ -88,7 +89,7 @@ async def _generations(count: int) -> list[UUID]:
         maker = await accounts.sign_up("Bench", "bench@example.org", "a bench measures itself", "public")
         rows = [
             Generation(
-                owner=maker.id, kind="image", model="bench", params='{"prompt": "a bench"}', visibility="public",
+                owner=maker.id, kind="image", model="bench", params=PARAMS, visibility="public",
                 status="running", cost=1, work=1, attempt=1, total_steps=60_000, queued_at=datetime.now(UTC),
                 lease_until=datetime(2100, 1, 1, tzinfo=UTC),
             )
@@ -181,6 +182,7 @@ def storm(stage: Stage, server: Server, n: int = 1000) -> float:
     packet = preview.pack(preview.Preview(generation_id, 0, 1, 1, 60_000, now + IMAGE))
     stage.redis.set(bus.frame_key(generation_id), packet, ex=600)
     try:
-        return float(stage.open(server, [generation_id] * n, at_once=n, wait_first=True)["first_s"])
+        answer = stage.open(server, [generation_id] * n, at_once=n, wait_first=True)
+        return float(answer["first_s"])
     finally:
         stage.ask("close")
