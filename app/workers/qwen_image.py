@@ -1,5 +1,6 @@
 """Qwen-Image, from params to pictures: every pipeline of the family that diffusers loads by from_pretrained."""
 
+import gc
 import hashlib
 import importlib.util
 import logging
@@ -55,6 +56,13 @@ class QwenImage:
         # 4. See. The scheduler is the only place where the noise estimate is at hand.
         self.estimate = Estimate(self.pipe.scheduler)
         self.weights = self._preview_weights()
+
+    def unload(self) -> None:
+        """Let go of the weights: two large models rarely fit on one GPU."""
+        del self.pipe, self.estimate
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     def run(self, params: dict[str, Any], on_step: OnStep) -> list[Picture]:
         """One generator for each picture, so that a seed gives the same picture whatever it was made beside."""

@@ -53,6 +53,9 @@ class Bench:
         """Loaded when first needed; the one before it makes room."""
         engine = self.engines[name]
         if self.loaded != name:
+            if self.loaded:
+                self.engines[self.loaded].unload()
+                self.loaded = ""
             logger.info("loading %s", name)
             await asyncio.to_thread(engine.setup)
             self.loaded = name
