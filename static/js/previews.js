@@ -75,11 +75,17 @@ document.addEventListener("htmx:wsBeforeMessage", (event) => {
 document.addEventListener("htmx:beforeSwap", keep);
 document.addEventListener("htmx:oobBeforeSwap", keep);
 
+// A card that comes anew keeps the frame that the old one showed. (Not by hx-preserve: it loses the picture when an
+// answer comes for a card that a frame has replaced meanwhile.)
+function carryOn(image) {
+  const key = image.dataset.preview;
+  if (leaving.has(key)) image.replaceWith(leaving.get(key));
+  leaving.delete(key);
+  if (early.has(key)) show(early.get(key));
+  early.delete(key);
+}
+
 document.addEventListener("htmx:load", ({ target }) => {
   target.querySelectorAll("img[data-final]").forEach(handOver);
-  for (const image of target.querySelectorAll("img[data-preview]")) {
-    const frame = early.get(image.dataset.preview);
-    early.delete(image.dataset.preview);
-    if (frame) show(frame);
-  }
+  target.querySelectorAll("img[data-preview]").forEach(carryOn);
 });
