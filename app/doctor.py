@@ -13,11 +13,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import asyncpg
-from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import catalog, db, settings, storage
+from app import catalog, pending, settings, storage
 from app.settings import Settings
 
 # What Piccolo's migrations and the queries of the domain need.
@@ -66,12 +65,7 @@ async def _database(chosen: Settings) -> AsyncIterator[Finding]:
 
 
 async def _migrations(connection: asyncpg.Connection) -> Finding:
-    try:
-        done = {row["name"] for row in await connection.fetch("SELECT name FROM migration WHERE app_name = 'app'")}
-    except asyncpg.UndefinedTableError:
-        done = set()
-    waiting = set(BaseMigrationManager().get_migration_modules(str(db.MIGRATIONS))) - done
-    if waiting:
+    if waiting := await pending.migrations(connection):
         return Finding(False, "migrations", f"{len(waiting)} of them have to be run: python -m app migrate.")
     return Finding(True, "migrations", "The tables are up to date.")
 

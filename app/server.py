@@ -31,5 +31,5 @@ def run() -> None:
 def quiet_logs(level: str) -> None:
     """One line an event, to standard error; ids only, never what people wrote."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("arq.worker", "httpx", "PIL", "asyncio", "uvicorn.access"):
+    for noisy in ("arq.worker", "httpx", "PIL", "asyncio", "uvicorn.access", "piccolo"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

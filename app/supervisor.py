@@ -12,7 +12,9 @@ from functools import partial
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM
 
-from app import embedded, settings
+import asyncpg
+
+from app import embedded, pending, settings
 from app.settings import Settings
 from app.supervised import Supervised, say
 
@@ -70,9 +72,10 @@ async def _serve(chosen: Settings, parts: dict[str, Supervised], told_to_stop: a
 
 async def _stop_all(parts: dict[str, Supervised]) -> None:
     """Those who use a server before the server."""
+    apps = [parts[name] for name in PATIENCE if name in parts]
     servers = [part for name, part in parts.items() if name not in PATIENCE]
-    for part in [*(parts[name] for name in PATIENCE if name in parts), *reversed(servers)]:
-        await part.stop()
+    for group in (apps[:1], apps[1:], *([server] for server in reversed(servers))):
+        await asyncio.gather(*(part.stop() for part in group))
 
 
 def _start_servers(chosen: Settings, parts: dict[str, Supervised]) -> dict[str, str]:
@@ -97,6 +100,16 @@ def _app(name: str, command: Command, env: dict[str, str]) -> Supervised:
 
 
 async def _migrate(command: Command, env: dict[str, str]) -> None:
+    """Only when there is something to do: a second start should be quick."""
+    try:
+        connection = await asyncpg.connect(env["DATABASE_URL"], timeout=10)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
+        raise SystemExit(f"The database does not answer: {error}. See DATABASE_URL in docs/operations.md.") from None
+    try:
+        if not await pending.migrations(connection):
+            return
+    finally:
+        await connection.close()
     say("Bringing the database up to date ...")
     process = embedded.spawn(command("migrate"), last_wish=SIGKILL, env=env)
     if await asyncio.to_thread(process.wait):

@@ -177,6 +177,15 @@ def test_a_second_studio_on_the_same_folder_is_refused(studio, folder):
     assert "A studio is already running on the folder" in second.said()
 
 
+def test_a_database_that_does_not_answer_is_named(folder):
+    running = Running(folder, DATABASE_URL="postgresql://studio:hush@127.0.0.1:1/studio")
+
+    assert running.process.wait(20) == 1
+    assert "The database does not answer" in running.said()
+    assert "hush" not in running.said()
+    assert "Traceback" not in running.said()
+
+
 def test_a_wrong_setting_stops_it_with_a_sentence(folder):
     running = Running(folder, PORT="many")
 
