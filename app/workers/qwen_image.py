@@ -34,6 +34,8 @@ class QwenImage:
         self.choice = choice
         self.cache_dir = cache_dir
         self.compile = compile
+        self.learns_previews = True
+        self.weights: preview.Array | None = None
 
     def setup(self) -> None:
         if not sys.stderr.isatty():
@@ -55,7 +57,8 @@ class QwenImage:
             self.pipe.transformer.compile_repeated_blocks(fullgraph=True)
         # 4. See. The scheduler is the only place where the noise estimate is at hand.
         self.estimate = Estimate(self.pipe.scheduler)
-        self.weights = self._preview_weights()
+        if self.learns_previews:
+            self.weights = self._preview_weights()
 
     def unload(self) -> None:
         """Let go of the weights: two large models rarely fit on one GPU."""
@@ -134,7 +137,6 @@ class QwenImage:
             if (weights := preview.load(path)) is not None:
                 return weights.astype("float32")
         logger.info("learning how %s looks before it is finished; only this once", self.name)
-        self.weights = None
         weights = preview.fit(self.pairs(WARM_UP_PROMPTS, 512, WARM_UP_STEPS), side=2)
         preview.save(kept, weights)
         return weights
