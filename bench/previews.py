@@ -28,19 +28,21 @@ def run(say: Callable[[str], None]) -> list[Row]:
     engine = QwenImage(model.id, choose(settings.get()), Path("var/previews"))
     engine.setup()
     size = model.sizes[0]
+    if (weights := engine.weights) is None:
+        raise SystemExit("This model has no preview map.")
     step, grids, latents = _one_picture(engine, model, size)
     decoded = _decode(engine, latents, size)
     ours, drawing, decoding = list[float](), list[float](), list[float]()
     encodings: dict[str, list[float]] = {}
     for turn in range(ROUNDS):
         say(f"round {turn + 1} of {ROUNDS}")
-        ours.append(_milliseconds(lambda: encode(lambda: [preview.draw(engine.weights, grids)])))
-        drawing.append(_milliseconds(lambda: preview.draw(engine.weights, grids)))
+        ours.append(_milliseconds(lambda: encode(lambda: [preview.draw(weights, grids)])))
+        drawing.append(_milliseconds(lambda: preview.draw(weights, grids)))
         decoding.append(_milliseconds(lambda: _save(_decode(engine, latents, size), "JPEG", quality=70)))
         for name, options in ENCODERS.items():
             picture = decoded.resize((256, 256))
             encodings.setdefault(name, []).append(_milliseconds(lambda: _save(picture, name.split()[0], **options)))  # noqa: B023
-    drawn = preview.draw(engine.weights, grids).resize(decoded.size, Image.Resampling.BICUBIC)
+    drawn = preview.draw(weights, grids).resize(decoded.size, Image.Resampling.BICUBIC)
     return [
         row("one preview, drawn and encoded", ours, unit="ms", peer=decoding, peer_name="real decoder + JPEG"),
         row("the same as a part of one step", [each / step * 100 for each in ours], unit="%", most=5),
