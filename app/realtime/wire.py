@@ -47,7 +47,7 @@ def frame(opcode: int, payload: bytes) -> bytes:
 class Wire(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = quiet  # uvicorn logs each address, and ours carry watch tokens
+        self.logger = self.conn.logger = quiet  # uvicorn logs each address, and ours carry watch tokens
         self.paused = False
         self.waiting: dict[Hashable, bytes] = {}
         self.owed = 0
