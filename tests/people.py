@@ -30,13 +30,16 @@ class Browser(httpx.AsyncClient):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         super().__init__(transport=transport, base_url=settings.get().base_url, headers=FROM_OUR_PAGE)
 
+    def keep(self, name: str, value: str) -> None:
+        self.cookies.set(name, value, domain="127.0.0.1", path="/")
+
 
 class Person(Browser):
     def __init__(self, app: Litestar, account: Account, token: str) -> None:
         super().__init__(app)
         self.account, self.token = account, token
         self.me: UUID = account.id
-        self.cookies.set("session", token)
+        self.keep("session", token)
 
     @property
     def key(self) -> dict[str, str]:
