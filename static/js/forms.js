@@ -16,7 +16,7 @@ function count(field) {
   const left = Number(field.dataset.limit) - [...field.value].length;
   output.hidden = left > 200;
   output.classList.toggle("over", left < 0);
-  output.textContent = output.dataset.words.replace("{left}", digits.format(left));
+  output.textContent = (left < 0 ? output.dataset.over : output.dataset.words).replace("{left}", digits.format(Math.abs(left)));
 }
 
 function chosen() {
