@@ -4,12 +4,10 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app import catalog
-from app.domain import accounts, generation, library, showing
+from app.domain import accounts, generation, showing
 from app.domain.paging import Page
-from app.models import Creation
-from app.routes.library import _next as next_of
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, viewer_id
+from app.routes.shown import creation_page, next_of
 
 
 @get("/")
@@ -33,29 +31,17 @@ async def index(request: Http, sort: str = "new", q: str = "", after: str = "") 
 @get("/c/{slug:str}")
 async def show(request: Http, slug: str) -> Response[Any]:
     creation = await showing.get_visible(slug, viewer_id(request))
-    return await _show(request, creation, shared=False)
+    return await creation_page(request, creation)
 
 
 @get("/s/{token:str}")
 async def shared(request: Http, token: str) -> Response[Any]:
     creation, link = await showing.get_shared(token)
     creation.media_key = link.media_key  # the link's own way to the bytes: it dies with the link
-    response = await _show(request, creation, shared=True)
+    response = await creation_page(request, creation, shared=True)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-async def _show(request: Http, creation: Creation, *, shared: bool) -> Response[Any]:
-    viewer = viewer_id(request)
-    owner = creation.owner == viewer and not shared
-    model = catalog.models().get(creation.model)
-    return await page(
-        request, "creation/show.html", creation=creation, maker=await showing.maker_of(creation), owner=owner,
-        shared=shared, liked=await showing.likes_it(creation.id, viewer), live="explore=1",
-        links=await library.links_of(creation.id, creation.owner) if owner else [],
-        model_title=model.title if model else creation.model, errors={}, form=None,
-    )  # fmt: skip
 
 
 @post("/c/{slug:str}/like", status_code=200)

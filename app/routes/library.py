@@ -1,17 +1,17 @@
 """A maker's own wall: look, search, show, hide, name, share, delete, bring back, download."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from litestar import Response, Router, get, post
 from litestar.response import Stream
 
 from app import i18n, storage, templating
 from app.domain import generation, library, waiting
-from app.domain.paging import Page
 from app.errors import N_, DomainError
 from app.models import Creation
 from app.routes.pages import Http, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
+from app.routes.shown import creation_page, next_of
 
 DAYS = {"0": 0, "7": 7, "30": 30}
 
@@ -20,7 +20,7 @@ DAYS = {"0": 0, "7": 7, "30": 30}
 async def index(request: Http, q: str = "", visibility: str = "", after: str = "") -> Response[Any]:
     me = signed_in(request)
     found = await library.list_own(me.id, q, visibility, after)
-    context = {"page": found, "next_url": _next("/library", found, q=q, visibility=visibility)}
+    context = {"page": found, "next_url": next_of("/library", found, q=q, visibility=visibility)}
     if is_htmx(request):
         return partial(request, "library/_page.html", **context)
     unfinished = await generation.unfinished_of(me.id)
@@ -70,7 +70,7 @@ async def describe(request: Http, creation_id: str) -> Response[Any]:
             return partial(
                 request, "creation/_details.html", 422, creation=creation, errors=errors, form=form, saved=False
             )
-        raise
+        return await creation_page(request, creation, 422, errors=errors, form=form)
     return _changed(request, "creation/_details.html", creation, errors={}, form=None, saved=True)
 
 
@@ -136,11 +136,6 @@ def _changed(request: Http, template: str, creation: Creation, **context: Any) -
     if is_htmx(request):
         return partial(request, template, creation=creation, **context)
     return go(f"/c/{creation.slug}")
-
-
-def _next(path: str, found: Page, **query: str) -> str | None:
-    kept = {name: value for name, value in query.items() if value}
-    return f"{path}?{urlencode(kept | {'after': found.next})}" if found.next else None
 
 
 router = Router("", include_in_schema=False, route_handlers=[

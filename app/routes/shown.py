@@ -1,0 +1,32 @@
+"""A creation's page, for whichever door leads to it, and the address of a next page."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from app import catalog
+from app.domain import library, showing
+from app.domain.paging import Page
+from app.models import Creation
+from app.routes.pages import Http, page, viewer_id
+
+
+async def creation_page(
+    request: Http, creation: Creation, status: int = 200, *, shared: bool = False,
+    errors: dict[str, str] | None = None, form: dict[str, str] | None = None,
+) -> Response[Any]:  # fmt: skip
+    viewer = viewer_id(request)
+    owner = creation.owner == viewer and not shared
+    model = catalog.models().get(creation.model)
+    return await page(
+        request, "creation/show.html", status, creation=creation, maker=await showing.maker_of(creation), owner=owner,
+        shared=shared, liked=await showing.likes_it(creation.id, viewer), live="explore=1",
+        links=await library.links_of(creation.id, creation.owner) if owner else [],
+        model_title=model.title if model else creation.model, errors=errors or {}, form=form,
+    )  # fmt: skip
+
+
+def next_of(path: str, found: Page, **query: str) -> str | None:
+    kept = {name: value for name, value in query.items() if value}
+    return f"{path}?{urlencode(kept | {'after': found.next})}" if found.next else None
