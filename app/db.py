@@ -26,7 +26,9 @@ APP_REGISTRY = AppRegistry(apps=["app.db"])
 # What it looks like when PostgreSQL is away for a moment.
 UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
                asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
-               asyncpg.TooManyConnectionsError)  # fmt: skip
+               asyncpg.TooManyConnectionsError,
+               # A connection that was told of the server's end while nobody was using it.
+               asyncpg.InternalClientError)  # fmt: skip
 
 # One number that every process of every copy of the studio agrees on.
 MIGRATION_LOCK = 7_946_221

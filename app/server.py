@@ -33,3 +33,5 @@ def quiet_logs(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("arq.worker", "httpx", "PIL", "asyncio", "uvicorn.access", "piccolo"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It tells each attempt to reach a database that is away, with a traceback; whoever needed it says so in a line.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
