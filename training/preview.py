@@ -1,6 +1,6 @@
 """Fit the linear preview map of a starter to its own finished pictures, and keep it beside the weights.
 
-    python -m training.preview starters/image
+python -m training.preview starters/image
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ async def test_the_next_page_stays_the_same_when_its_anchor_is_deleted(alice: Pe
     assert [item.id for item in second.items] == expected[library.PAGE :]
 
 
-@pytest.mark.parametrize("cursor", ["x", "é", "AAAA", cursor_of(5, uuid4()), "\0", "MjAyNg", "=" * 50])
+@pytest.mark.parametrize("cursor", ["x", "é", "AAAA", cursor_of(5, UUID(int=7)), "\0", "MjAyNg", "=" * 50])
 async def test_a_forged_cursor_is_said_to_be_one(alice: Person, cursor: str):
     with pytest.raises(BadCursor):
         await library.list_own(alice.me, cursor=cursor)
