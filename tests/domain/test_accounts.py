@@ -1,6 +1,7 @@
 """Who people are, and how they prove it."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
@@ -137,7 +138,7 @@ async def test_a_session_ends_when_it_is_closed_and_when_its_time_is_over():
     assert await accounts.viewer_of(expired) is None
 
 
-@pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "\0", "\ud800", "'; --", "2f1c0c7e-8a53-4f0e-9d5c-3a7a5e1d9b11"])
+@pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "\0", "\ud800", "'; --", str(UUID(int=7))])
 async def test_a_forged_token_speaks_for_nobody(token: str):
     assert await accounts.session_of(token) is None
 
