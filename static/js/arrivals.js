@@ -1,12 +1,27 @@
 // What comes over the live socket is meant for many pages. Here only that stays which this page has a place for,
 // so that htmx does not complain of the rest in the console.
 
+// A work that is gone leaves its place empty, so that Undo, in this tab or in another, can fill it again.
+function emptyPlace(element) {
+  const place = document.createElement("article");
+  place.id = element.id;
+  place.hidden = true;
+  return place;
+}
+
+function keepsPlace(element) {
+  return element.getAttribute("hx-swap-oob") === "delete" && element.id.startsWith("creation-");
+}
+
 htmx.defineExtension("arrivals", {
   transformResponse(text, xhr) {
     if (xhr) return text; // an answer to a request, not a message
     const template = document.createElement("template");
     template.innerHTML = text;
-    for (const element of [...template.content.children]) if (!document.getElementById(element.id)) element.remove();
+    for (const element of [...template.content.children]) {
+      if (!document.getElementById(element.id)) element.remove();
+      else if (keepsPlace(element)) element.replaceWith(emptyPlace(element));
+    }
     return template.innerHTML;
   },
 });

@@ -29,10 +29,15 @@ function step(event) {
   next.querySelector("a.frame").focus();
 }
 
+function close(menu) {
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  menu.open = false;
+}
+
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (key === "Enter" && (event.ctrlKey || event.metaKey)) return target.closest("#create-form")?.requestSubmit();
-  if (key === "Escape") return document.querySelectorAll(".menu[open]").forEach((menu) => (menu.open = false));
+  if (key === "Escape") return document.querySelectorAll(".menu[open]").forEach(close);
   if (event.ctrlKey || event.metaKey || event.altKey || typing(target)) return;
   if (key.startsWith("Arrow")) return step(event);
   if (key === "/") {

@@ -1,0 +1,152 @@
+"""Every page, as axe sees it: in both languages, light and dark, at a desk and on a phone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, ViewportSize
+
+from app.domain import library
+from tests.browser import OpenContext
+from tests.e2e import acts
+from tests.e2e.complaints import Complaints
+from tests.e2e.people import Visit, enter, hang, newest
+from tests.e2e.test_forming import held_still
+from tests.studio import Studio
+
+AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text()
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+RUN = """
+async (rules) => {
+  const options = rules.length ? { runOnly: { type: "rule", values: rules } } : {};
+  const { violations } = await axe.run(document, options);
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+}
+"""
+WIDER = """
+() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return [];
+  const sides = (element) => element.getBoundingClientRect();
+  const out = [...document.querySelectorAll("body *")].filter((e) => sides(e).right > room + 1 || sides(e).left < -1);
+  return out.map((element) => element.outerHTML.slice(0, 120));
+}
+"""
+
+
+async def look_at(page: Page) -> None:
+    """The whole examination twice, colours in every combination, and the narrowest phone."""
+    problems: list[str] = []
+    for size, scheme, rules in (
+        (DESK, "light", []), (DESK, "dark", ["color-contrast"]),
+        (PHONE, "dark", []), (PHONE, "light", ["color-contrast", "target-size"]),
+    ):  # fmt: skip
+        await page.set_viewport_size(size)
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        await page.evaluate(AXE)
+        found: list[str] = await page.evaluate(RUN, rules)
+        problems += [f"{size['width']} {scheme} {problem}" for problem in found]
+    await page.set_viewport_size(NARROW)
+    problems += [f"wider than 320 pixels: {element}" for element in await page.evaluate(WIDER)]
+    assert not problems, f"{page.url}\n" + "\n".join(problems)
+
+
+async def look_at_all(page: Page, *addresses: str) -> None:
+    for address in addresses:
+        await page.goto(address)
+        await look_at(page)
+
+
+@pytest.fixture(params=["en", "ar"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def visitor(open_context: OpenContext, language: str, complaints: Complaints) -> Page:
+    complaints.expect("Failed to load resource")  # pages that say no are looked at, too
+    return await (await open_context(locale=language, reduced_motion="reduce")).new_page()
+
+
+@pytest.fixture
+async def maker(open_context: OpenContext, studio: Studio, language: str, complaints: Complaints) -> Visit:
+    complaints.expect("Failed to load resource", "Response Status Error")
+    return await enter(open_context, studio.base_url, "Alice", language, reduced_motion="reduce")
+
+
+async def test_what_a_visitor_sees(visitor: Page, maker: Visit):
+    work = await hang(maker.account, "a bridge with a very long name that goes on and on " * 3)
+    hidden = await hang(maker.account, "a shared bridge", "private")
+    link = await library.share(hidden.id, maker.account.id, 7)
+    await look_at_all(
+        visitor, "/", "/explore", "/explore?sort=liked", "/explore?q=nothing+like+it", f"/c/{work.slug}",
+        f"/s/{link.token}", f"/u/{maker.account.handle}", "/privacy", "/sign-in",
+    )  # fmt: skip
+
+
+async def test_what_says_no(visitor: Page):
+    await look_at_all(visitor, "/c/nothing", "/library", "/explore?after=forged", "/sign-up/age")
+    await acts.answer_age(visitor, year=3000)
+    await look_at(visitor)
+    await acts.answer_age(visitor)
+    await look_at(visitor)
+    await visitor.click("main form .button.strong")
+    await visitor.locator(".problem").first.wait_for()
+    await look_at(visitor)
+    await visitor.goto("/sign-in")
+    await visitor.click("main form .button.strong")
+    await visitor.locator(".problem").first.wait_for()
+    await look_at(visitor)
+
+
+async def test_what_a_maker_sees_before_the_first_picture(maker: Visit):
+    await look_at_all(
+        maker.page, "/create", "/library", "/library/deleted", "/account", "/credits", f"/u/{maker.account.handle}"
+    )
+
+
+async def test_what_a_maker_sees_with_pictures(maker: Visit):
+    page = maker.page
+    shown, hidden = await hang(maker.account, "a bridge"), await hang(maker.account, "بحر هادئ", "private")
+    gone = await hang(maker.account, "a broken bridge")
+    await library.share(hidden.id, maker.account.id, 7)
+    await library.delete(gone.id, maker.account.id)
+    await look_at_all(page, f"/c/{shown.slug}", f"/c/{hidden.slug}", "/library/deleted", "/library")
+    await page.set_viewport_size(DESK)
+    await page.click(".bulk summary")
+    await page.check(f"#creation-{shown.id} .pick input")
+    await page.click(f"#creation-{hidden.id} .menu summary")
+    await look_at(page)
+
+
+async def test_what_a_maker_sees_while_it_forms_and_after(studio: Studio, maker: Visit, visitor: Page):
+    page = maker.page
+    await page.goto("/create")
+    await page.click("#depth summary")
+    await page.fill("#seed", "a number")
+    await page.click("#create-button")
+    await page.locator("#seed-problem").wait_for()
+    await look_at(page)
+    generation_id = await begin(page, maker)
+    with held_still(studio):
+        await look_at_all(page, "/create", f"/g/{generation_id}", "/library")
+        await look_at_all(visitor, "/explore", f"/g/{generation_id}")
+        await page.goto(f"/g/{generation_id}")
+        await page.click(f"#watch-{generation_id} form button")
+        await page.locator("#watch-url").wait_for()
+        await look_at(page)
+        await page.click(f"#generation-{generation_id} form[action$='/cancel'] button")
+        await page.locator(".is-canceled").wait_for()
+        await look_at(page)
+    await page.goto("/create")
+    await acts.ask(page, "a calm sea at noon", steps=4)
+    await acts.until_finished(page)
+    await look_at(page)
+
+
+async def begin(page: Page, maker: Visit) -> str:
+    await page.goto("/create")
+    await acts.ask(page, "a calm sea at noon", pictures=4)
+    await page.locator(".piece.is-running").wait_for(timeout=acts.PATIENCE)
+    return str((await newest(maker.account)).id)
