@@ -26,6 +26,8 @@ SENTENCES = {
     429: N_("That was a little fast. Please wait a moment."),
     503: N_("We will be back in a moment. Nothing is lost."),
 }
+# A NUL in what should be words or a name, JSON nested a hundred thousand deep: sent by nobody in earnest.
+UNREADABLE = (asyncpg.CharacterNotInRepertoireError, RecursionError)
 OURS = N_("Something broke on our side. It was noted, and nothing of yours is lost.")
 
 
@@ -54,7 +56,7 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """No trace of the insides: the traceback goes to the log, a sentence to the person."""
-    if isinstance(error, asyncpg.CharacterNotInRepertoireError):  # a NUL: nobody's words and nothing's name
+    if isinstance(error, UNREADABLE):
         return _answer(request, 400, _translated(request, SENTENCES[400]))
     if isinstance(error, db.UNREACHABLE):
         logger.error("%s %s: %s", request.method, request.scope.get("path_template"), type(error).__name__)
