@@ -26,7 +26,7 @@ check: setup ## What CI runs: format, lint, types, import contracts, translation
 	$(SAY) "Types"
 	@$(PYTHON_HERE) -m mypy
 	$(SAY) "Import contracts"
-	@.venv/bin/lint-imports
+	@$(PYTHON_HERE) -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(SAY) "Translations"
 	@$(PYTHON_HERE) scripts/translations.py check
 	$(SAY) "Tests"

@@ -16,6 +16,7 @@ for name in Settings.__struct_fields__:
 
 # Directly under /tmp: the path of a Unix socket has at most 107 bytes.
 DATA_DIR = Path(tempfile.mkdtemp(prefix="qi-", dir="/tmp"))
+DATA_DIR.chmod(0o711)  # where user namespaces are forbidden, PostgreSQL runs as `nobody`
 os.environ["DATA_DIR"] = str(DATA_DIR)
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 

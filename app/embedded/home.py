@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,12 +47,11 @@ def choose(data_dir: Path, namespaces: bool | None = None) -> Home:
 
 
 def _handed_over(install: Path, data: Path) -> Home:
-    reachable = all(
-        unprivileged.succeeds("test", "-x", str(path), become=unprivileged.switch_account)
-        for path in (data.parent, install / "bin" / "postgres")
-    )
-    if not reachable:
-        install, data = _moved(install, data)
+    """A private folder stays private: what `nobody` cannot reach moves out."""
+    if not _reachable(install / "bin" / "postgres"):
+        install = _copied(install)
+    if data.is_symlink() or not _reachable(data.parent):
+        data = _moved(data)
     data.mkdir(mode=0o700, exist_ok=True)
     account = unprivileged.nobody()
     if data.stat().st_uid != account.pw_uid:
@@ -60,23 +60,38 @@ def _handed_over(install: Path, data: Path) -> Home:
     return Home(install / "bin", data, unprivileged.switch_account)
 
 
-def _moved(install: Path, data: Path) -> tuple[Path, Path]:
-    """A private folder stays private: what `nobody` must reach moves out, and a link shows where to."""
-    home = SYSTEM_HOME / hashlib.sha256(bytes(data.parent.resolve())).hexdigest()[:12]
-    home.mkdir(mode=0o711, parents=True, exist_ok=True)
+def _reachable(path: Path) -> bool:
+    return unprivileged.succeeds("test", "-x", str(path), become=unprivileged.switch_account)
+
+
+def _copied(install: Path) -> Path:
+    """The programs with the libraries that they find relative to themselves; one copy serves every data folder."""
     package = install.parent
-    copy = home / "server" / package.name / install.name
-    if not copy.exists():
-        half = home / "server.unfinished"
-        shutil.rmtree(half, ignore_errors=True)
-        shutil.copytree(install, half / package.name / install.name, symlinks=True)
-        libraries = package.with_name(f"{package.name}.libs")
-        if libraries.exists():  # found by the binaries relative to themselves
-            shutil.copytree(libraries, half / libraries.name)
-        shutil.rmtree(home / "server", ignore_errors=True)
-        half.rename(home / "server")
+    place = SYSTEM_HOME / f"programs-{_digest(install)}"
+    if not place.exists():
+        SYSTEM_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(dir=SYSTEM_HOME))
+        half.chmod(0o755)
+        for part in (Path(package.name, install.name), Path(f"{package.name}.libs")):
+            if (package.parent / part).exists():
+                shutil.copytree(package.parent / part, half / part, symlinks=True)
+        try:
+            half.rename(place)
+        except OSError:  # another process was quicker
+            shutil.rmtree(half)
+    return place / package.name / install.name
+
+
+def _moved(data: Path) -> Path:
+    """Leaves a link that shows where to."""
+    place = SYSTEM_HOME / f"data-{_digest(data.parent)}"
+    place.mkdir(mode=0o711, parents=True, exist_ok=True)
     if not data.is_symlink():
         if data.exists():
-            shutil.move(data, home / "postgres")
-        data.symlink_to(home / "postgres")
-    return copy, home / "postgres"
+            shutil.move(data, place / "postgres")
+        data.symlink_to(place / "postgres")
+    return place / "postgres"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(bytes(path.resolve())).hexdigest()[:12]

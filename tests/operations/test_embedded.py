@@ -26,6 +26,7 @@ from tests.operations.processes import alive, eventually
 def folder() -> Iterator[Path]:
     """Short, with a space, and not there yet."""
     parent = Path(tempfile.mkdtemp(prefix="qi ", dir="/tmp"))
+    parent.chmod(0o711)  # where user namespaces are forbidden, PostgreSQL runs as `nobody`
     yield parent / "data"
     shutil.rmtree(parent)
 

@@ -83,6 +83,7 @@ class Running:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     parent = Path(tempfile.mkdtemp(prefix="qi-", dir="/tmp"))
+    parent.chmod(0o711)  # where user namespaces are forbidden, PostgreSQL runs as `nobody`
     yield parent / "data"
     shutil.rmtree(parent)
 
