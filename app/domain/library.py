@@ -49,10 +49,14 @@ async def list_deleted(owner_id: UUID) -> list[Creation]:
     )  # fmt: skip
 
 
-async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: str) -> list[Creation]:
-    """All or none. Made private: a new way to the bytes, every share link revoked, open pages let go at once."""
+def check_visibility(visibility: str) -> None:
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="visibility")
+
+
+async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: str) -> list[Creation]:
+    """All or none. Made private: a new way to the bytes, every share link revoked, open pages let go at once."""
+    check_visibility(visibility)
     wanted = sorted(set(creation_ids))
     async with db.transaction():
         rows = await Creation.raw(

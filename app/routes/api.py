@@ -126,6 +126,8 @@ async def read_creation(request: Http, creation_id: str) -> Item:
 async def change_creation(request: Http, creation_id: str, data: Change) -> Item:
     me, wanted = signed_in(request), uuid_of(creation_id)
     creation = await library.get_own(wanted, me.id)
+    if data.visibility is not None:
+        library.check_visibility(data.visibility)  # before anything is written: all of a change or none
     if data.title is not None or data.show_prompt is not None:
         title = creation.title if data.title is None else data.title
         shown = creation.show_prompt if data.show_prompt is None else data.show_prompt

@@ -78,6 +78,7 @@ def _answer(
 ) -> Response[Any]:
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": "5"} if status == 503 else {})
     if request.url.path.startswith("/api/"):
+        headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
         body = msgspec.json.encode(problem | ({"errors": fields} if fields else {}))
         return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
