@@ -136,17 +136,17 @@ async def get_own(generation_id: UUID, owner_id: UUID) -> Generation:
 
 async def get_watchable(generation_id: UUID, viewer_id: UUID | None, watch_token: str = "") -> Generation:
     generation = await find(generation_id)
-    if generation is None or not _may_watch(generation, viewer_id, watch_token):
+    if generation is None or not lets_watch(generation, viewer_id, watch_token):
         raise NotFound
     return generation
 
 
 async def may_watch(generation_id: UUID, viewer_id: UUID | None, watch_token: str = "") -> bool:
     generation = await find(generation_id)
-    return generation is not None and _may_watch(generation, viewer_id, watch_token)
+    return generation is not None and lets_watch(generation, viewer_id, watch_token)
 
 
-def _may_watch(generation: Generation, viewer_id: UUID | None, watch_token: str) -> bool:
+def lets_watch(generation: Generation, viewer_id: UUID | None, watch_token: str) -> bool:
     """Its maker; whoever holds the link that the maker handed out; anybody while a public one is being made."""
     if viewer_id is not None and generation.owner == viewer_id:
         return True

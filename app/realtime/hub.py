@@ -8,8 +8,10 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
+from uuid import UUID
 
 from app import cache
+from app.models import Generation
 from app.realtime import rights
 from app.realtime.subscriptions import Subscriptions
 from app.realtime.tally import tally
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 class Topic:
     """Something that is listened to by at least one watcher here."""
+
+    generation_id: UUID | None = None
 
     def __init__(self, hub: "Hub", name: str) -> None:
         self.hub, self.name = hub, name
@@ -33,8 +37,8 @@ class Topic:
     def catch_up(self) -> None:
         """Redis was away, so anything may have been missed."""
 
-    async def check(self) -> None:
-        """Every half minute: does everybody here still have the right to be here?"""
+    def check(self, generation: Generation | None) -> None:
+        """Every half minute, for a topic about a generation: may everybody here still watch it?"""
 
     def left(self, watcher: Watcher) -> None:
         """Called when a watcher goes, before the topic itself may close."""
@@ -58,19 +62,21 @@ class Hub:
     async def join(self, topic: Topic, watcher: Watcher) -> None:
         """From here on nothing is missed, once this returns: read the present state afterwards."""
         topic.watchers.add(watcher)
+        watcher.topics[topic.name] = topic
         await asyncio.shield(topic.ready)
 
     def leave(self, topic: Topic, watcher: Watcher) -> None:
         if watcher not in topic.watchers:
             return
         topic.watchers.discard(watcher)
+        watcher.topics.pop(topic.name, None)
         topic.left(watcher)
         if not topic.watchers and self.topics.get(topic.name) is topic:
             del self.topics[topic.name]
             self.subscriptions.remove(topic.name)
 
     def leave_all(self, watcher: Watcher) -> None:
-        for topic in [topic for topic in self.topics.values() if watcher in topic.watchers]:
+        for topic in list(watcher.topics.values()):
             self.leave(topic, watcher)
 
     def soon(self, work: Coroutine[Any, Any, None]) -> None:

@@ -46,7 +46,7 @@ async def watcher_of(socket: Socket, token: str, *, json: bool = False, previews
     wishes = [socket.cookies.get("language"), socket.headers.get("accept-language")]
     if found := await accounts.session_of(token):
         watcher.session_id, account = found
-        watcher.account_id, watcher.session_token = account.id, token
+        watcher.account_id = account.id
         wishes.insert(0, account.language)
     watcher.language = i18n.choose(*wishes)
     return watcher

@@ -41,7 +41,8 @@ class Person(Topic):
     async def _follow(self, generation_id: UUID) -> None:
         """One's own generations are watched without asking, from whichever tab they were begun."""
         for watcher in [watcher for watcher in self.watchers if not watcher.json]:
-            if generation_id not in watcher.rooms:
+            still_here = watcher in self.watchers  # the one before may have taken a moment
+            if still_here and bus.generation_topic(generation_id) not in watcher.topics:
                 await enter(self.hub, watcher, generation_id)
 
     async def _follow_unfinished(self) -> None:

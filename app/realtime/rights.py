@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from app.domain import accounts
 from app.domain import generation as generations
-from app.models import Generation, Visibility
+from app.models import Generation, Session, Visibility
 from app.models.generations import FINISHED
-from app.realtime.watcher import SIGNED_OUT, Watcher
+from app.realtime.watcher import SIGNED_OUT
 
 if TYPE_CHECKING:
     from app.realtime.hub import Hub
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 CHECK_EVERY = 30.0
+BATCH = 100
 
 
 class Claim(NamedTuple):
@@ -26,20 +28,12 @@ class Claim(NamedTuple):
     watch_token: str
 
 
-async def allowed(generation: Generation, claims: set[Claim], newcomers: bool = False) -> set[Claim]:
-    """Those of the claims that hold. A few questions answer for all: what a stranger may, everybody may."""
-    if not newcomers and generation.visibility == Visibility.PUBLIC and generation.status in FINISHED:
-        return claims  # whoever saw it form also sees how it ended
-    if not claims or await generations.may_watch(generation.id, None, ""):
-        return claims
-    granted: set[Claim] = set()
-    for token in {claim.watch_token for claim in claims if claim.watch_token}:
-        if await generations.may_watch(generation.id, None, token):
-            granted |= {claim for claim in claims if claim.watch_token == token}
-    for account_id in {claim.account_id for claim in claims - granted if claim.account_id}:
-        if await generations.may_watch(generation.id, account_id, ""):
-            granted |= {claim for claim in claims if claim.account_id == account_id}
-    return granted
+def allowed(generation: Generation | None, claim: Claim, newcomer: bool = False) -> bool:
+    if generation is None:
+        return False
+    if not newcomer and generation.visibility == Visibility.PUBLIC and generation.status in FINISHED:
+        return True  # whoever saw it form also sees how it ended
+    return generations.lets_watch(generation, claim.account_id, claim.watch_token)
 
 
 async def keep_checking(hub: "Hub") -> None:
@@ -47,22 +41,35 @@ async def keep_checking(hub: "Hub") -> None:
         await asyncio.sleep(CHECK_EVERY)
         try:
             await check_sessions(hub)
-            await check_topics(hub)
+            await check_generations(hub)
         except Exception:
             logger.exception("the half-minute check did not finish; the next one will")
 
 
 async def check_sessions(hub: "Hub") -> None:
     """A session may have run out without anybody saying so."""
-    by_token: dict[str, list[Watcher]] = {}
-    for watcher in {watcher for topic in hub.topics.values() for watcher in topic.watchers if watcher.session_token}:
-        by_token.setdefault(watcher.session_token, []).append(watcher)
-    for token, watchers in by_token.items():
-        if await accounts.session_of(token) is None:
-            for watcher in watchers:
-                watcher.wire.close(SIGNED_OUT, "signed out")
+    watchers = {w for topic in hub.topics.values() for w in topic.watchers if w.session_id}
+    for ids in _batches({watcher.session_id for watcher in watchers}):
+        rows = await Session.select(Session.id).where(
+            Session.id.is_in(ids), Session.expires_at > datetime.now(UTC)
+        )  # fmt: skip
+        ended = set(ids) - {row["id"] for row in rows}
+        for watcher in [watcher for watcher in watchers if watcher.session_id in ended]:
+            watcher.wire.close(SIGNED_OUT, "signed out")
+            hub.leave_all(watcher)
 
 
-async def check_topics(hub: "Hub") -> None:
-    for topic in list(hub.topics.values()):
-        await topic.check()
+async def check_generations(hub: "Hub") -> None:
+    """Nor may it have been said, if Redis was away, that one was made private."""
+    topics = {topic.generation_id: topic for topic in hub.topics.values() if topic.generation_id}
+    for ids in _batches(topics):
+        rows = await Generation.objects().where(Generation.id.is_in(ids))
+        found = {row.id: row for row in rows}
+        for generation_id in ids:
+            topics[generation_id].check(found.get(generation_id))
+
+
+def _batches(ids: Iterable[UUID | None]) -> Iterator[list[UUID]]:
+    wanted = [each for each in ids if each]
+    for start in range(0, len(wanted), BATCH):
+        yield wanted[start : start + BATCH]

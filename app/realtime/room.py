@@ -6,6 +6,7 @@ import time
 from typing import Literal
 from uuid import UUID
 
+from app.models import Generation
 from app.realtime import bus, events, frames, rights
 from app.realtime.hub import Hub, Topic
 from app.realtime.preview import HEADER, VERSION
@@ -27,7 +28,7 @@ Seat = Literal["joining", "watching", "held"]
 class Room(Topic):
     def __init__(self, hub: Hub, generation_id: UUID) -> None:
         super().__init__(hub, bus.generation_topic(generation_id))
-        self.id = generation_id
+        self.id = self.generation_id = generation_id
         self.owner_id: UUID | None = None
         self.claims: dict[Watcher, Claim] = {}
         self.seats: dict[Watcher, Seat] = {}
@@ -110,29 +111,22 @@ class Room(Topic):
             version = self.version
             try:
                 scene = await self.scene()
-                await self._let_in_or_go(scene)
             except Exception:
                 logger.exception("the state of %s could not be told yet", self.id)
                 await asyncio.sleep(RETRY)
                 continue
             if version == self.version:
+                self._let_in_or_go(scene.generation if scene else None, ("watching", "held"))
                 self._show(scene, [watcher for watcher, seat in self.seats.items() if seat == "watching"])
                 return
 
-    async def check(self) -> None:
-        await self._let_in_or_go(await self.scene())
+    def check(self, generation: Generation | None) -> None:
+        """Those who are held wait for a younger answer."""
+        self._let_in_or_go(generation, ("watching",))
 
-    async def _let_in_or_go(self, scene: frames.Scene | None) -> None:
-        """Ask again who may watch, let go of those who may not, and go on with those who may."""
-        version = self.version
-        asked = {watcher: self.claims[watcher] for watcher, seat in self.seats.items() if seat != "joining"}
-        allowed = await rights.allowed(scene.generation, set(asked.values())) if scene else set()
-        if version != self.version:
-            return  # it changed while we asked: the answer is out of date
-        for watcher, claim in asked.items():
-            if watcher not in self.seats:
-                continue
-            if claim in allowed:
+    def _let_in_or_go(self, generation: Generation | None, which: tuple[Seat, ...]) -> None:
+        for watcher in [watcher for watcher, seat in self.seats.items() if seat in which]:
+            if rights.allowed(generation, self.claims[watcher]):
                 self.seats[watcher] = "watching"
             else:
                 self._send_away(watcher)
@@ -149,6 +143,9 @@ class Room(Topic):
         if scene is None:
             return
         self.owner_id = scene.generation.owner
+        self._is_current(scene.generation.attempt)
+        if scene.finished:
+            self.progress = None
         previews = scene.previews | self.previews if newcomers and not scene.finished else {}
         for watcher in watchers:
             try:
@@ -191,17 +188,15 @@ class Room(Topic):
         while True:
             version = self.version
             scene = await self.scene()
-            may = scene is not None and bool(await rights.allowed(scene.generation, {claim}, newcomers=True))
             if version == self.version:
                 break
         if watcher not in self.seats:
             return False
-        if not may:
+        if scene is None or not rights.allowed(scene.generation, claim, newcomer=True):
             self.hub.leave(self, watcher)
             return False
         # Nothing is awaited from here on, so nothing slips between what is shown now and what comes next.
         self.seats[watcher] = "watching"
-        watcher.rooms[self.id] = self
         self._count_viewers()
         self._show(scene, [watcher], newcomers=True)
         return True
@@ -209,7 +204,6 @@ class Room(Topic):
     def left(self, watcher: Watcher) -> None:
         self.seats.pop(watcher, None)
         self.claims.pop(watcher, None)
-        watcher.rooms.pop(self.id, None)
         self._count_viewers()
         if not self.watchers and self._progress_timer:
             self._progress_timer.cancel()

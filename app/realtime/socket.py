@@ -8,8 +8,8 @@ from uuid import UUID
 from litestar import websocket
 
 from app.domain import generation as generations
+from app.realtime import bus, knock, lobby
 from app.realtime import hub as hubs
-from app.realtime import knock, lobby
 from app.realtime.hub import Hub
 from app.realtime.knock import Socket
 from app.realtime.tally import tally
@@ -53,7 +53,7 @@ async def arrive(hub: Hub, watcher: Watcher, wishes: dict[UUID, str], explore: b
         unfinished = await generations.unfinished_of(watcher.account_id)
         wishes = {generation.id: "" for generation in unfinished} | wishes
     for generation_id, watch_token in wishes.items():
-        if generation_id not in watcher.rooms:
+        if bus.generation_topic(generation_id) not in watcher.topics:
             await lobby.enter(hub, watcher, generation_id, watch_token)
 
 

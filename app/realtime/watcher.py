@@ -7,7 +7,7 @@ from uuid import UUID
 from app.realtime.wire import Wire
 
 if TYPE_CHECKING:
-    from app.realtime.room import Room
+    from app.realtime.hub import Topic
 
 SIGNED_OUT = 4401
 "Not among the codes on which htmx knocks again: the page waits for its person."
@@ -27,11 +27,10 @@ class Watcher:
     wire: Wire
     account_id: UUID | None = None
     session_id: UUID | None = None
-    session_token: str = ""
     language: str = "en"
     json: bool = False
     previews: bool = True
-    rooms: "dict[UUID, Room]" = field(default_factory=dict)
+    topics: "dict[str, Topic]" = field(default_factory=dict)
 
     def audience(self, owner_id: UUID | None) -> Audience:
         return Audience(self.json, self.account_id is not None and self.account_id == owner_id, self.language)

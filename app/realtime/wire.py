@@ -59,6 +59,8 @@ class Wire(WebSocketsSansIOProtocol):
 
     def send_latest(self, slot: Hashable, data: bytes) -> None:
         """Send now, or keep as the only frame of its slot until the reader has caught up."""
+        if self.farewell:
+            return
         if self.paused:
             if self.waiting.pop(slot, None) is not None:
                 tally.dropped += 1
@@ -69,6 +71,8 @@ class Wire(WebSocketsSansIOProtocol):
 
     def send_always(self, data: bytes) -> None:
         """Send in order and drop nothing, unless the reader is so far behind that a fresh start is better."""
+        if self.farewell:
+            return
         if not self.paused:
             if self.conn.state is State.OPEN:
                 tally.sent += 1

@@ -10,7 +10,7 @@ from app import cache
 from app.domain import accounts
 from app.domain import generation as generations
 from app.models import Session
-from app.realtime import bus, hub, rights, room
+from app.realtime import bus, hub, rights
 from app.realtime.events import CreditsChanged
 from tests.realtime.live import (
     Person,
@@ -134,16 +134,13 @@ async def test_made_private_while_it_forms_it_leaves_every_strangers_page(site: 
     assert his.steps == []
 
 
-async def test_the_database_notices_what_nobody_announced(
-    site: Site, alice: Person, charlie: Person, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(room, "SCENE_LIFE", 0)
+async def test_the_database_notices_what_nobody_announced(site: Site, alice: Person, charlie: Person):
     fox = await being_made(alice, "public")
     his = await site.page(charlie, f"generation={fox.id}")
     await his.until_html(f"generation-{fox.id}")
     await set_columns(fox, visibility="private")
 
-    await rights.check_topics(hub.current())
+    await rights.check_generations(hub.current())
 
     await his.until_html("delete", str(fox.id))
 
