@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 APP = sorted((ROOT / "app").rglob("*.py"))
 OURS = sorted(path for folder in ("app", "tests", "migrations", "scripts") for path in (ROOT / folder).rglob("*.py"))
