@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from app import cache, catalog, db, i18n, templating
+from app import cache, catalog, db, i18n, storage, templating
 from app.realtime import events_socket, hub, socket
 from app.routes import accounts, api, explore, failures, feeds, health, library, media, studio, watching
 from app.routes.envelope import Envelope
@@ -45,7 +45,9 @@ async def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
 
 
 def create_app() -> Litestar:
-    catalog.models()  # a wrong IMAGE_MODEL stops the process here, with a sentence
+    # A wrong IMAGE_MODEL or STORAGE_URL stops the process here, with a sentence.
+    catalog.models()
+    storage.store()
     for language in i18n.LANGUAGES:
         i18n.translations(language)
     app = Litestar(

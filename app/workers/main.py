@@ -14,7 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
-from app import catalog, db, settings
+from app import catalog, db, settings, storage
 from app.domain import work as works
 from app.models import Kind
 from app.workers import queue
@@ -87,10 +87,16 @@ def engines(choice: Choice) -> dict[str, Engine]:
     return {name: QwenImage(name, choice, cache, chosen.compile) for name in catalog.models()}
 
 
+class CannotLoad(Exception):
+    """A sentence for the operator."""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 async def startup(ctx: dict[str, Any]) -> None:
-    choice = await asyncio.to_thread(choose, settings.get())
-    for reason in choice.reasons:
-        logger.info(reason)
+    choice: Choice = ctx["choice"]
     pool: ArqRedis = ctx["redis"]
     name = f"{socket.gethostname()}:{os.getpid()}"[:80]
     bench = Bench(name, await asyncio.to_thread(engines, choice), pool)
@@ -99,7 +105,11 @@ async def startup(ctx: dict[str, Any]) -> None:
         asyncio.create_task(_every(SAFETY_NET_SECONDS, lambda: _safety_net(bench))),
     ]
     # The first model is loaded before the first ring, so that the first picture does not wait for it.
-    await bench.engine(bench.models[0])
+    try:
+        await bench.engine(bench.models[0])
+    except Exception as error:
+        logger.debug("loading failed", exc_info=True)
+        raise CannotLoad(f"The model {bench.models[0]} cannot be loaded: {_first_line(error)}") from error
     ctx["bench"] = bench
     logger.info("ready: %s on %s, as %s", bench.loaded, choice.device, bench.name)
 
@@ -136,6 +146,12 @@ async def _safety_net(bench: Bench) -> None:
 
 
 async def run() -> None:
+    # What is set wrong is said before anything is begun.
+    storage.store()
+    catalog.models()
+    choice = choose(settings.get())
+    for reason in choice.reasons:
+        logger.info(reason)
     async with db.pool(4):
         worker = Listening(
             [func(generate, name="generate", timeout=24 * 3600, max_tries=1)],
@@ -149,6 +165,7 @@ async def run() -> None:
             job_serializer=queue.serialize,
             job_deserializer=queue.deserialize,
             log_results=False,
+            ctx={"choice": choice},
         )
         # arq derives this from the longest job: a day, in which the rings of dead workers would fill up its queue.
         worker.in_progress_timeout_s = RING_LIFE_SECONDS
@@ -156,5 +173,7 @@ async def run() -> None:
             await worker.async_run()
         except asyncio.CancelledError:
             logger.info("stopped")
+        except CannotLoad as error:
+            raise SystemExit(f"{error} See docs/operations.md.") from None
         finally:
             await worker.close()

@@ -6,6 +6,7 @@ and only the newest unfinished one: what came before it and was not sent yet is 
 
 import asyncio
 import io
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +19,8 @@ from app.models import Generation
 from app.realtime import bus, events
 from app.realtime.preview import Preview, pack
 from app.workers.engine import Canceled, Peek
+
+logger = logging.getLogger(__name__)
 
 KEEP_SECONDS = 600
 LOOK_SECONDS = 0.1
@@ -88,14 +91,17 @@ class Reporter:
         return self._sending is not None and not self._sending.done()
 
     def _send(self, step: int, pictures: Any) -> None:
-        if not self._busy():
+        if not self.stopped and not self._busy():
             self._sending = self.loop.create_task(self._publish(step, pictures))
 
     async def _publish(self, step: int, pictures: Any) -> None:
         frames: list[bytes] = []
         if pictures:
-            frames = await self.loop.run_in_executor(self._encoder, encode, pictures)
             self._sent_step = max(self._sent_step, step)
+            try:
+                frames = await self.loop.run_in_executor(self._encoder, encode, pictures)
+            except Exception:
+                logger.exception("step %d of generation %s could not be drawn", step, self.work.id)
         progress = events.encode(
             events.GenerationProgressed(self.work.id, self.work.attempt, step, self.work.total_steps)
         )

@@ -1,0 +1,93 @@
+"""The bell wakes a worker. Ringing it twice, or not at all, changes nothing about what is made."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from app import cache
+from app.domain import credits, generation
+from app.models import Creation, Generation, Kind
+from app.workers import queue
+from tests.people import Person, asked
+from tests.services import Services
+from tests.studio import WORKER, Studio
+
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def worker(start_studio: Callable[..., Studio]) -> Studio:
+    return start_studio(WORKER, OMP_NUM_THREADS="1", LEASE_SECONDS="3")
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await true():  # noqa: ASYNC110 - rows and keys have no event
+            await asyncio.sleep(0.02)
+
+
+async def until_it_ended(row: Generation, alice: Person) -> str:
+    await until(lambda: Generation.exists().where(Generation.id == row.id, Generation.finished_at.is_not_null()))
+    return (await generation.get_own(row.id, alice.me)).status
+
+
+async def test_ringing_twice_makes_it_once(worker: Studio, alice: Person):
+    row = await asked(alice.me, num_inference_steps=4)
+    for _ in range(5):
+        await queue.ring(row.id, Kind.IMAGE)
+
+    assert await until_it_ended(row, alice) == "succeeded"
+
+    assert await Creation.count().where(Creation.generation == row.id) == 1
+    assert (await generation.get_own(row.id, alice.me)).attempt == 1
+
+
+async def test_a_ring_for_what_is_not_there_is_harmless(worker: Studio, alice: Person):
+    await queue.ring("nothing-like-an-id", Kind.IMAGE)
+    row = await asked(alice.me, num_inference_steps=4)
+
+    assert await until_it_ended(row, alice) == "succeeded"
+
+
+async def test_a_row_that_nobody_rang_for_is_found(worker: Studio, alice: Person):
+    row = await asked(alice.me, num_inference_steps=4)
+    await cache.redis().flushdb()
+
+    assert await until_it_ended(row, alice) == "succeeded"
+
+
+async def test_redis_being_away_refuses_nobody(services: Services, worker: Studio, alice: Person):
+    services.valkey.kill()
+    row = await asked(alice.me, num_inference_steps=4)
+    assert row.status == "queued"
+    assert await credits.balance(alice.me) < 500
+    services.valkey.start()
+
+    assert await until_it_ended(row, alice) == "succeeded"
+
+
+async def test_the_line_is_empty_when_all_is_done(worker: Studio, alice: Person):
+    rows = [await asked(alice.me, num_inference_steps=2) for _ in range(4)]
+    for row in rows:
+        assert await until_it_ended(row, alice) == "succeeded"
+
+    await until(_nobody_is_waiting)
+    assert [key async for key in cache.redis().scan_iter("arq:job:*")] == []
+
+
+async def test_cancelling_stops_it_within_a_step_and_only_this_one(worker: Studio, alice: Person):
+    long = await asked(alice.me, num_inference_steps=60, num_images_per_prompt=4)
+    short = await asked(alice.me, num_inference_steps=4)
+    await until(lambda: Generation.exists().where(Generation.id == long.id, Generation.step > 0))
+
+    canceled = await generation.cancel(long.id, alice.me)
+
+    assert canceled.status == "canceled"
+    assert await until_it_ended(short, alice) == "succeeded"
+    assert await Creation.count().where(Creation.generation == long.id) == 0
+    assert f"generation {long.id}:" in worker.log(WORKER)
+
+
+async def _nobody_is_waiting() -> bool:
+    return await cache.redis().zcard(queue.queue_name(Kind.IMAGE)) == 0
