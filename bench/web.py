@@ -29,7 +29,8 @@ uvicorn.run(Litestar([live]), port=%d, log_level="warning")
 
 
 def run(say: Callable[[str], None]) -> list[Row]:
-    found: dict[str, list[float]] = {"ours": [], "bare": [], "memory": [], "bare memory": [], "busy": [], "torch": []}
+    names = ("ours", "cpu", "memory", "busy", "torch", "bare", "bare cpu", "bare memory")
+    found: dict[str, list[float]] = {name: [] for name in names}
     with servers():
         for repetition in range(REPETITIONS):
             say(f"{repetition + 1} of {REPETITIONS}")
@@ -37,6 +38,8 @@ def run(say: Callable[[str], None]) -> list[Row]:
             _bare(found)
     return [
         row("from its start to an answer", found["ours"], unit="s", peer=found["bare"], peer_name="hello in Litestar",
+            most=2),
+        row("processor until then", found["cpu"], unit="s", peer=found["bare cpu"], peer_name="hello in Litestar",
             most=2),
         row("memory after its start", found["memory"], unit="MB", peer=found["bare memory"],
             peer_name="hello in Litestar", most=150),
@@ -52,6 +55,7 @@ def _ours(found: dict[str, list[float]]) -> None:
     process = subprocess.Popen([sys.executable, "-m", "app", "web"], env=env)
     try:
         found["ours"].append(_answers(port, process) - began)
+        found["cpu"].append(_cpu_seconds(process))
         found["memory"].append(_megabytes(process))
         for _ in range(100):
             for path in ("/", "/explore"):
@@ -70,6 +74,7 @@ def _bare(found: dict[str, list[float]]) -> None:
     process = subprocess.Popen([sys.executable, "-c", HELLO % port])
     try:
         found["bare"].append(_answers(port, process) - began)
+        found["bare cpu"].append(_cpu_seconds(process))
         found["bare memory"].append(_megabytes(process))
     finally:
         process.send_signal(SIGKILL)
@@ -88,9 +93,14 @@ def _answers(port: int, process: "subprocess.Popen[bytes]") -> float:
 
 
 def _read(port: int, path: str) -> bytes:
-    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:  # noqa: S310
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
         content: bytes = answer.read()
         return content
+
+
+def _cpu_seconds(process: "subprocess.Popen[bytes]") -> float:
+    """What it asked of the machine, whoever else was using it."""
+    return float(sum(psutil.Process(process.pid).cpu_times()[:2]))
 
 
 def _megabytes(process: "subprocess.Popen[bytes]") -> float:
