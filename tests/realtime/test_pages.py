@@ -7,8 +7,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app import cache
-from app.domain import accounts
-from app.domain import generation as generations
+from app.domain import accounts, generation
 from app.models import Session
 from app.realtime import bus, hub, rights
 from app.realtime.events import CreditsChanged
@@ -59,7 +58,7 @@ async def test_one_begun_on_her_phone_appears_on_her_desk(site: Site, alice: Per
 
     fox = await being_made(alice)
     await somebody_listens(bus.account_topic(alice.id))
-    await generations.announce(fox)
+    await generation.announce(fox)
 
     await desk.until_html(f"generation-{fox.id}")
     await draw(fox, 1)
@@ -78,7 +77,7 @@ async def test_charlie_hears_nothing_of_alices_private_one_and_cannot_tell_that_
     await draw(fox, 1)
     await progress(fox, 1)
     await set_columns(fox, status="canceled")
-    await generations.announce(fox)
+    await generation.announce(fox)
 
     await hers.until_html(f"generation-{fox.id}", "is-canceled")
     await draw(shown, 1)
@@ -110,7 +109,7 @@ async def test_a_watch_link_taken_back_stops_the_frames_and_takes_the_card_away(
     await visitor.until_html(f"generation-{fox.id}")
     await hers.until_html(f"generation-{fox.id}")
 
-    await generations.set_watchable(fox.id, alice.id, watchable=False)
+    await generation.set_watchable(fox.id, alice.id, watchable=False)
     await draw(fox, 4)  # in the same moment: it is not known yet who may still watch
 
     await visitor.until_html(f'<div id="generation-{fox.id}" hx-swap-oob="delete">')
@@ -126,7 +125,7 @@ async def test_made_private_while_it_forms_it_leaves_every_strangers_page(site: 
     await his.until_html(f"generation-{fox.id}")
     await hers.until_html(f"generation-{fox.id}")
 
-    await generations.set_visibility(fox.id, alice.id, "private")
+    await generation.set_visibility(fox.id, alice.id, "private")
     await draw(fox, 6)
 
     await his.until_html("delete", str(fox.id))
@@ -151,7 +150,7 @@ async def test_strangers_who_saw_it_form_see_how_it_ended(site: Site, alice: Per
     await his.until_html(f"generation-{fox.id}", "is-running")
 
     await set_columns(fox, status="succeeded", step=20)
-    await generations.announce(fox)
+    await generation.announce(fox)
 
     await his.until_html(f"generation-{fox.id}", "is-succeeded")
 
