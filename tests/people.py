@@ -22,13 +22,16 @@ FROM_HTMX = {"HX-Request": "true"}
 WORKER = "the-test's-own"
 
 
+def door(app: Any) -> httpx.ASGITransport:
+    """The app without a socket between. Errors answer as they would for anybody, and do not fall into the test."""
+    return httpx.ASGITransport(app, raise_app_exceptions=False)
+
+
 class Browser(httpx.AsyncClient):
     """A browser at our own page: it keeps cookies, follows no redirect by itself, and runs no script."""
 
     def __init__(self, app: Litestar) -> None:
-        # Errors answer as they would for anybody, and do not fall into the test.
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        super().__init__(transport=transport, base_url=settings.get().base_url, headers=FROM_OUR_PAGE)
+        super().__init__(transport=door(app), base_url=settings.get().base_url, headers=FROM_OUR_PAGE)
 
     def keep(self, name: str, value: str) -> None:
         self.cookies.set(name, value, domain="127.0.0.1", path="/")

@@ -15,8 +15,9 @@ async def has_had(owner: UUID, seconds: float) -> None:
     """A piece of work that took this long a moment ago."""
     row, _ = await finished(owner)
     now = datetime.now(UTC)
-    started = {Generation.started_at: now - timedelta(seconds=seconds), Generation.finished_at: now}
-    await Generation.update(started).where(Generation.id == row.id)
+    await Generation.update({
+        Generation.started_at: now - timedelta(seconds=seconds), Generation.finished_at: now,
+    }).where(Generation.id == row.id)  # fmt: skip
 
 
 async def wants(owner: UUID, model: str = "small") -> UUID:
@@ -57,8 +58,8 @@ async def test_it_is_seconds_that_count_and_not_pieces(alice: Person, bob: Perso
 async def test_what_is_running_counts_already(alice: Person, bob: Person):
     running = await wants(alice.me)
     await served(1)
-    minute = {Generation.started_at: datetime.now(UTC) - timedelta(minutes=1)}
-    await Generation.update(minute).where(Generation.id == running)
+    minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+    await Generation.update({Generation.started_at: minute_ago}).where(Generation.id == running)
     hers, his = await wants(alice.me), await wants(bob.me)
 
     assert await served(2) == [his, hers]

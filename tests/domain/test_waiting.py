@@ -82,8 +82,8 @@ async def test_it_never_runs_backwards(alice: Person, bob: Person):
 
 
 async def has_become_slow(alice: Person) -> None:
-    hour = {Generation.started_at: datetime.now(UTC) - timedelta(hours=1)}
-    await Generation.update(hour).where(Generation.status == "succeeded")
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    await Generation.update({Generation.started_at: hour_ago}).where(Generation.status == "succeeded")
 
 
 async def test_nothing_is_said_of_what_has_started_or_ended(alice: Person):

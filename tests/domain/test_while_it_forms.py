@@ -21,7 +21,7 @@ async def test_made_private_in_the_middle_the_result_is_private(alice: Person, b
     assert await work.succeed(mine, [await drawn()])
 
     [creation] = await generation.creations_of(row.id)
-    assert (creation.visibility, creation.published_at) == ("private", None)
+    assert creation.visibility == "private" and creation.published_at is None
     assert not await may(row, bob) and not await may(row, None)
 
 

@@ -8,15 +8,13 @@ import pytest
 from litestar import Litestar
 
 from app.domain import generation, library, work
-from tests.people import Browser, Person, asked, claimed, creation, drawn, finished
+from tests.people import Browser, Person, asked, claimed, creation, door, drawn, finished
 
 
 @pytest.fixture
 async def program(web: Litestar, alice: Person):
     """Alice's own program: her key, and nothing a browser would send."""
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(web, raise_app_exceptions=False), base_url=str(alice.base_url), headers=alice.key
-    ) as client:
+    async with httpx.AsyncClient(transport=door(web), base_url=str(alice.base_url), headers=alice.key) as client:
         yield client
 
 
@@ -66,7 +64,8 @@ async def test_canceling(program: httpx.AsyncClient, alice: Person):
 async def test_her_list_page_by_page(program: httpx.AsyncClient, alice: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(library, "PAGE", 2)
     _, made = await finished(alice.me, pictures=3)
-    found, after = [], ""
+    found: list[UUID] = []
+    after = ""
     while not found or after:
         page = (await program.get("/api/v1/creations", params={"after": after})).json()
         found += [UUID(item["id"]) for item in page["items"]]

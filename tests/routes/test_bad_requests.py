@@ -121,7 +121,7 @@ async def test_a_program_gets_a_problem_document(alice: Person, body: bytes, kin
 
 
 async def test_an_unheard_of_language_and_theme_get_english_and_no_error(visitor: Browser):
-    headers = {"Accept-Language": ";;;,\xff,tlh;q=9".encode("latin-1"), "Cookie": b"theme=<script>; language=\xd8\xa7"}
+    headers = {b"Accept-Language": b";;;,\xff,tlh;q=9", b"Cookie": b"theme=<script>; language=\xd8\xa7"}
 
     page = await visitor.get("/", headers=headers)
 

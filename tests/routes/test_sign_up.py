@@ -63,7 +63,7 @@ async def test_a_no_that_was_edited_into_a_yes_is_no_answer(visitor: Browser):
 
 @pytest.mark.parametrize("cookie", ["", "yes", "yes..", "yes.a.b", "é.é.é", "." * 50])
 async def test_a_forged_answer_is_no_answer(visitor: Browser, cookie: str):
-    sent = await visitor.post("/sign-up", data=ALICE, headers={"Cookie": f"age={cookie}".encode()})
+    sent = await visitor.post("/sign-up", data=ALICE, headers=[(b"Cookie", f"age={cookie}".encode())])
 
     assert sent.status_code == 303 and not await Account.exists()
 
