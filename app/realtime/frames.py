@@ -12,7 +12,7 @@ from app.domain import generation as generations
 from app.domain import waiting
 from app.models import Creation, Generation, Status, Visibility
 from app.models.generations import FINISHED
-from app.realtime import bus
+from app.realtime import bus, preview
 from app.realtime.events import GenerationProgressed
 from app.realtime.watcher import Audience
 from app.realtime.wire import BINARY, TEXT, frame
@@ -63,7 +63,12 @@ async def _kept(generation: Generation) -> dict[int, bytes]:
         found = await cache.redis().mget([bus.frame_key(generation.id, position) for position in range(pictures)])
     except (RedisError, OSError):
         return {}
-    return {position: frame(BINARY, data) for position, data in enumerate(found) if data}
+    # A worker that lost its claim may have kept one of its own.
+    return {
+        position: frame(BINARY, data)
+        for position, data in enumerate(found)
+        if data and preview.unpack(data).attempt >= generation.attempt
+    }
 
 
 def _state(scene: Scene, audience: Audience) -> bytes:

@@ -38,9 +38,10 @@ async def frame(request: Http, generation_id: str, position: int, watch: str = "
         kept = await cache.redis().get(frame_key(found.id, position))
     except (RedisError, OSError):
         kept = None
-    if not kept:
+    preview = unpack(kept) if kept else None
+    if preview is None or preview.attempt < found.attempt:  # a worker that lost its claim may have kept one of its own
         raise NotFound
-    return Response(unpack(kept).image, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+    return Response(preview.image, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
 @post("/g/{generation_id:str}/cancel", status_code=200)

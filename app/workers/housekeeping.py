@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 async def sweep(ctx: dict[str, Any]) -> None:
+    await work.forget_the_dead()
     erased = await library.erase_deleted()
     if erased:
         logger.info("erased %d items whose days of undo are over", erased)
