@@ -120,6 +120,9 @@ async def _enter(request: Http, account: Any, target: str) -> Response[Any]:
     token = await accounts.open_session(account.id, "browser")
     response = go(target)
     response.set_cookie(_cookie(cookie_name(), token, int(accounts.SESSION_LIFE.total_seconds())))
+    # So that pages which know nobody, such as those at unknown addresses, speak the language too.
+    response.set_cookie(_cookie("language", account.language, YEAR))
+    response.set_cookie(_cookie("theme", account.theme, YEAR))
     return response
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 
@@ -17,6 +18,9 @@ FIELDS = (
 )  # fmt: skip
 
 
+LONGEST_ADDRESS = 3000
+
+
 @get("/create")
 async def create_form(request: Http) -> Response[Any]:
     me = signed_in(request)
@@ -29,7 +33,10 @@ async def create_form(request: Http) -> Response[Any]:
 
 @post("/create", status_code=200)
 async def create(request: Http) -> Response[Any]:
-    me, form = signed_in(request), await typed(request)
+    form = await typed(request)
+    if request.user is None and not is_htmx(request):
+        return go(f"/sign-in?{urlencode({'next': _form_address(form)})}")
+    me = signed_in(request)
     try:
         made = await generation.submit(
             me.id, form.get("model", ""), {name: form.get(name) for name in FIELDS},
@@ -56,6 +63,13 @@ async def create(request: Http) -> Response[Any]:
 async def price(request: Http) -> Response[Any]:
     signed_in(request)
     return partial(request, "studio/_price.html", price=_price(dict(request.query_params)))
+
+
+def _form_address(form: dict[str, str]) -> str:
+    """The form as it was typed by somebody whose session ended meanwhile; longer than this, proxies refuse."""
+    kept = {name: form[name] for name in (*FIELDS, "model", "visibility") if form.get(name)}
+    address = f"/create?{urlencode(kept)}"
+    return address if len(address) <= LONGEST_ADDRESS else "/create"
 
 
 async def _context(

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain import credits, generation
 from app.models import Generation
-from tests.people import FROM_HTMX, Browser, Person, asked, finished, starter
+from tests.people import FROM_HTMX, PASSWORD, Browser, Person, asked, finished, starter
 from tests.routes.reading import read
 
 FOX = {"prompt": "a red fox", "visibility": "private"}
@@ -96,6 +96,20 @@ async def test_a_visitor_is_asked_who_they_are_and_makes_nothing(visitor: Browse
     answer = await visitor.post("/create", data=FOX)
 
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+    assert not await Generation.exists()
+
+
+async def test_a_session_that_ended_while_she_typed_loses_nothing(alice: Person):
+    await alice.post("/sign-out")
+    refused = await alice.post("/create", data=FOX | {"negative_prompt": "fog & mist", "seed": "7"})
+    proof = {"email": alice.account.email, "password": PASSWORD}
+
+    form = read(await alice.get(refused.headers["location"])).fields
+    entered = await alice.post("/sign-in", data=form | proof)
+
+    page = read(await alice.get(entered.headers["location"]))
+    kept = {name: page.fields[name] for name in ("prompt", "negative_prompt", "seed", "visibility")}
+    assert kept == FOX | {"negative_prompt": "fog & mist", "seed": "7"}
     assert not await Generation.exists()
 
 

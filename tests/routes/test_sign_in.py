@@ -3,6 +3,7 @@
 from http.cookies import SimpleCookie
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from app import settings
@@ -20,6 +21,14 @@ ELSEWHERE = [
 
 def proof(person: Person, **more: str) -> dict[str, str]:
     return {"email": person.account.email, "password": PASSWORD} | more
+
+
+def given(answer: httpx.Response) -> SimpleCookie:
+    """The cookies of an answer, each with its own flags."""
+    cookies = SimpleCookie()
+    for line in answer.headers.get_list("set-cookie"):
+        cookies.load(line)
+    return cookies
 
 
 async def test_she_comes_in_and_back_to_where_she_wanted_to_be(alice: Person, visitor: Browser):
@@ -101,7 +110,7 @@ async def test_signing_out_does_not_end_her_other_devices(alice: Person):
 async def test_the_browser_keeps_the_token_from_scripts_and_from_other_sites(alice: Person, visitor: Browser):
     answer = await visitor.post("/sign-in", data=proof(alice))
 
-    cookie = SimpleCookie(answer.headers["set-cookie"])["session"]
+    cookie = given(answer)["session"]
     assert cookie["httponly"] and cookie["samesite"].lower() == "lax" and cookie["path"] == "/"
     assert not cookie["domain"] and int(cookie["max-age"]) == accounts.SESSION_LIFE.total_seconds()
 
@@ -116,9 +125,18 @@ async def test_over_tls_the_cookie_is_tied_to_this_host(alice: Person, monkeypat
         monkeypatch.undo()
         settings.get.cache_clear()
 
-    cookie = SimpleCookie(answer.headers["set-cookie"])["__Host-session"]
+    cookie = given(answer)["__Host-session"]
     assert cookie["secure"] and cookie["httponly"] and cookie["path"] == "/" and not cookie["domain"]
     assert "max-age=" in answer.headers["strict-transport-security"]
+
+
+async def test_her_language_follows_her_even_to_where_nothing_is(alice: Person, visitor: Browser):
+    await accounts.update(alice.me, language="ar", theme="dark")
+
+    await visitor.post("/sign-in", data=proof(alice))
+
+    nowhere = await visitor.get("/nothing/here")
+    assert nowhere.status_code == 404 and '<html lang="ar" dir="rtl" data-theme="dark">' in nowhere.text
 
 
 async def test_she_changes_her_name_and_what_new_pictures_are(alice: Person):
