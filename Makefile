@@ -3,7 +3,7 @@
 .PHONY: help run test check bench train clean setup
 MAKEFLAGS += --no-print-directory
 PYTHON_HERE := .venv/bin/python
-TESTS := $(PYTHON_HERE) -m pytest -n 2 --dist loadfile --max-worker-restart 0 $(ARGS)
+TESTS := $(PYTHON_HERE) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 SAY := @printf '\033[1m%s\033[0m\n'
 
 help: ## What can be made
