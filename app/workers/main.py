@@ -100,16 +100,14 @@ async def startup(ctx: dict[str, Any]) -> None:
     pool: ArqRedis = ctx["redis"]
     name = f"{socket.gethostname()}:{os.getpid()}"[:80]
     bench = Bench(name, await asyncio.to_thread(engines, choice), pool)
-    ctx["duties"] = [
-        asyncio.create_task(_every(PRESENT_SECONDS, lambda: _present(bench, choice.device))),
-        asyncio.create_task(_every(SAFETY_NET_SECONDS, lambda: _safety_net(bench))),
-    ]
+    ctx["duties"] = [asyncio.create_task(_every(PRESENT_SECONDS, lambda: _present(bench, choice.device)))]
     # The first model is loaded before the first ring, so that the first picture does not wait for it.
     try:
         await bench.engine(bench.models[0])
     except Exception as error:
         logger.debug("loading failed", exc_info=True)
         raise CannotLoad(f"The model {bench.models[0]} cannot be loaded: {_first_line(error)}") from error
+    ctx["duties"].append(asyncio.create_task(_every(SAFETY_NET_SECONDS, lambda: _safety_net(bench))))
     ctx["bench"] = bench
     logger.info("ready: %s on %s, as %s", bench.loaded, choice.device, bench.name)
 
@@ -139,7 +137,7 @@ async def _present(bench: Bench, device: str) -> None:
 
 async def _safety_net(bench: Bench) -> None:
     """A ring can be lost, a worker can die: rows that wait are found here, a second later at most."""
-    if bench.reporter is None and bench.loaded and not bench.leaving:
+    if bench.reporter is None and not bench.leaving:
         await works.give_up_lost()
         if await works.waiting(bench.models):
             await queue.ring("any", Kind.IMAGE)

@@ -76,8 +76,11 @@ class Reporter:
 
     async def count_watchers(self) -> None:
         try:
-            [(_, watchers)] = await self.redis.pubsub_numsub(bus.generation_topic(self.work.id))
-            self.watched = watchers > 0
+            async with self.redis.pipeline(transaction=False) as pipe:
+                pipe.pubsub_numsub(bus.generation_topic(self.work.id))
+                pipe.exists(bus.glance_key(self.work.id))
+                [(_, watchers)], glances = await pipe.execute()
+            self.watched = watchers > 0 or glances > 0
         except (RedisError, OSError):
             self.watched = False
 

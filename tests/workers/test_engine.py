@@ -8,8 +8,10 @@ import torch
 from diffusers import DiffusionPipeline
 from PIL import Image
 
+from app import cache
 from app.workers.engine import Canceled, Peek
 from app.workers.qwen_image import QwenImage
+from app.workers.tasks import Bench
 
 ASKED: dict[str, Any] = {
     "prompt": "a city at night under a white moon", "negative_prompt": "", "width": 128, "height": 128,
@@ -85,6 +87,21 @@ def test_who_looks_changes_nothing(engine: QwenImage):
 
     assert picture.image.tobytes() == bare.convert("RGB").tobytes()
     assert len(drawn) == 6
+
+
+async def test_one_model_makes_room_for_another_and_comes_back_as_it_was(engine: QwenImage, clean: None):
+    [fresh] = made(engine)
+    other = QwenImage(engine.name, engine.choice, engine.cache_dir)
+    bench = Bench("here", {"one": engine, "other": other}, cache.redis())
+    bench.loaded = "one"
+
+    await bench.engine("other")
+    assert not hasattr(engine, "pipe")
+    assert made(other)[0].tobytes() == fresh.tobytes()
+
+    await bench.engine("one")
+    assert not hasattr(other, "pipe")
+    assert made(engine)[0].tobytes() == fresh.tobytes()
 
 
 def test_previews_come_nearer_to_the_picture_with_every_look(engine: QwenImage):
