@@ -34,6 +34,11 @@ def progress_key(generation_id: UUID) -> str:
     return f"progress:{generation_id}"
 
 
+def glance_key(generation_id: UUID) -> str:
+    """Somebody without a socket looked at it a moment ago and would like frames."""
+    return f"glance:{generation_id}"
+
+
 async def publish(topic: str, event: events.Event, redis: Redis | None = None) -> None:
     try:
         await (redis or cache.redis()).publish(topic, events.encode(event))

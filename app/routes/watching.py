@@ -3,15 +3,13 @@
 from typing import Any
 
 from litestar import Response, Router, get, post
-from redis.exceptions import RedisError
 
-from app import cache, settings
+from app import settings
 from app.domain import generation, waiting
 from app.errors import NotFound
 from app.models import Generation
 from app.models.generations import UNFINISHED
-from app.realtime.bus import frame_key
-from app.realtime.preview import unpack
+from app.realtime import glance
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, uuid_of, viewer_id
 
 
@@ -34,12 +32,8 @@ async def card(request: Http, generation_id: str, watch: str = "") -> Response[A
 async def frame(request: Http, generation_id: str, position: int, watch: str = "") -> Response[bytes]:
     """The newest preview as a plain JPEG: for the first paint, and for pages without a script."""
     found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
-    try:
-        kept = await cache.redis().get(frame_key(found.id, position))
-    except (RedisError, OSError):
-        kept = None
-    preview = unpack(kept) if kept else None
-    if preview is None or preview.attempt < found.attempt:  # a worker that lost its claim may have kept one of its own
+    preview = await glance.newest(found, position)
+    if preview is None:
         raise NotFound
     return Response(preview.image, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
@@ -80,12 +74,15 @@ async def visibility(request: Http, generation_id: str) -> Response[Any]:
 
 
 async def _card(request: Http, found: Generation) -> dict[str, Any]:
+    if found.status in UNFINISHED:
+        await glance.ask_for_frames(found.id)
     return {
         "generation": found,
         "creations": await generation.visible_creations_of(found, viewer_id(request)),
         "owner": found.owner == viewer_id(request),
         "wait": await waiting.wait_of(found),
         "progress": await waiting.progress_of(found),
+        "kept": await glance.newest(found) is not None,
     }
 
 
