@@ -1,7 +1,9 @@
 """Making a picture from the terminal: the JSON API, its events over a websocket, and a progress bar."""
 
+import asyncio
 import secrets
 import sys
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +15,10 @@ from websockets.exceptions import WebSocketException
 
 from app.domain import accounts
 from app.errors import NotFound
+from app.models.generations import UNFINISHED
 
+AWAY = (httpx.HTTPError, OSError, WebSocketException)
+PATIENCE = 60.0
 OWN_ADDRESS = "terminal@localhost"
 
 
@@ -36,11 +41,9 @@ async def generate(url: str, token: str, asked: dict[str, Any], out: str | None)
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as http:
         try:
-            answer = await http.post("/api/v1/generations", json=asked)
-            made = _read(answer)
-            await _watch(url, made["id"], token)
-            made = _read(await http.get(f"/api/v1/generations/{made['id']}"))
-        except (httpx.HTTPError, OSError, WebSocketException):
+            made = _read(await http.post("/api/v1/generations", json=asked))
+            made = await _until_it_ended(http, url, token, made)
+        except AWAY:
             raise Unsuccessful(f"The studio at {url} does not answer. Is it running?") from None
         if made["status"] != "succeeded":
             raise Unsuccessful(made["error"] or f"It was {made['status']}.")
@@ -51,6 +54,21 @@ async def generate(url: str, token: str, asked: dict[str, Any], out: str | None)
         with open(name, "wb") as file:  # noqa: ASYNC230 - nothing else runs here
             file.write(picture.content)
     return name
+
+
+async def _until_it_ended(http: httpx.AsyncClient, url: str, token: str, made: dict[str, Any]) -> dict[str, Any]:
+    """A studio that is started again in the middle goes on with it, and so do we."""
+    patience = time.monotonic() + PATIENCE
+    while made["status"] in UNFINISHED:
+        try:
+            await _watch(url, made["id"], token)
+            made = _read(await http.get(f"/api/v1/generations/{made['id']}"))
+            patience = time.monotonic() + PATIENCE
+        except AWAY:
+            if time.monotonic() > patience:
+                raise
+            await asyncio.sleep(0.2)
+    return made
 
 
 async def _watch(url: str, generation_id: str, token: str) -> None:
@@ -78,6 +96,8 @@ def _steps(event: dict[str, Any]) -> tuple[int, int]:
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:
+    if answer.status_code == 503:
+        answer.raise_for_status()
     body: dict[str, Any] = answer.json()
     if answer.is_error:
         errors = body.get("errors", {})

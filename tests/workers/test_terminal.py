@@ -1,5 +1,6 @@
 """`python -m app generate`: a picture from the terminal, with its steps on the way."""
 
+import asyncio
 import io
 import os
 import pty
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from app.models import Creation, Generation
 from tests.services import run_app
 from tests.studio import Studio
 
@@ -62,6 +64,24 @@ def test_a_picture_for_a_script(studio: Studio, clean: None, tmp_path: Path):
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.strip() == str(tmp_path / "fox")
     assert Image.open(io.BytesIO((tmp_path / "fox").read_bytes())).format == "PNG"
+
+
+async def test_a_web_process_killed_in_the_middle_costs_a_terminal_nothing(studio: Studio, clean: None, tmp_path: Path):
+    fox = str(tmp_path / "fox.png")
+    asking = asyncio.create_task(
+        asyncio.to_thread(run_app, "generate", "a red fox", "--url", studio.base_url, "--steps", "60", "--out", fox)
+    )
+    async with asyncio.timeout(60):
+        while not await Generation.exists().where(Generation.step > 0):  # noqa: ASYNC110 - a row has no event
+            await asyncio.sleep(0.02)
+
+    studio.kill("web")
+    studio.start("web")
+    ended = await asking
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip() == fox
+    assert await Creation.count() == 1
 
 
 def test_what_cannot_be_asked_is_answered_with_a_sentence(studio: Studio, clean: None):
