@@ -132,7 +132,7 @@ class Site:
 
 async def being_made(owner: Person, visibility: str = "private", **columns: Any) -> Generation:
     params = {"prompt": "a red fox", "width": 128, "height": 128, "num_images_per_prompt": 1}
-    values = {
+    values: dict[Any, Any] = {
         "owner": owner.id, "kind": "image", "model": "test", "params": msgspec.json.encode(params).decode(),
         "visibility": visibility, "status": "running", "cost": 1, "work": 1, "attempt": 1, "total_steps": 20,
         "queued_at": datetime.now(UTC),

@@ -117,13 +117,13 @@ async def test_a_slow_reader_delays_nobody_and_gets_the_newest_frame_when_it_ret
     for number in range(count):
         for server in (to_quick, to_slow):
             server.send_latest("preview", frame(BINARY, number.to_bytes(2) + bytes(size)))
-        assert int.from_bytes(bytes(await quick.recv())[:2]) == number
+        assert number_of(await quick.recv()) == number
     to_slow.send_always(frame(TEXT, b"the end"))
 
     assert to_slow.paused
     assert len(to_slow.waiting) == 2
     seen = [message async for message in _until(slow, "the end")]
-    numbers = [int.from_bytes(bytes(message)[:2]) for message in seen[:-1]]
+    numbers = [number_of(message) for message in seen[:-1]]
     assert numbers == sorted(numbers)
     assert numbers[-1] == count - 1
     assert len(numbers) < count / 2
@@ -193,6 +193,11 @@ async def test_when_the_process_ends_browsers_are_told_to_come_back(tmp_path: Pa
     await client.wait_closed()
 
     assert client.close_code == 1012
+
+
+def number_of(message: str | bytes) -> int:
+    assert isinstance(message, bytes)
+    return int.from_bytes(message[:2])
 
 
 def _fill(server: Wire) -> None:
