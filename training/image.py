@@ -15,8 +15,10 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # waiting threads must not burn the other core
 
 from training import autoencoder, text
+from training.beside import write_beside
 from training.bundle import assemble, save_folder
 from training.common import home, load
+from training.pool import Pool
 from training.transformer import Trainer, build, recipe, train
 
 SHARES = {"autoencoder": 0.08, "text": 0.03}  # of the whole time; the transformer has the rest
@@ -37,7 +39,9 @@ def export(folder: Path) -> None:
     tokenizer, encoder = text.train(0)
     model = build(recipe())
     model.load_state_dict(state["ema"])
+    pool = Pool(home() / "latents", vae)
     save_folder(assemble(vae, tokenizer, encoder, model.eval()), folder)
+    write_beside(pool, folder)
     print(f"wrote {folder}: step {state['step']}, {state['spent'] / 60:.0f} minutes of transformer training")
 
 

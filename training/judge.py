@@ -62,7 +62,7 @@ def softened(image: Image.Image, rng: random.Random) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(rng.uniform(0, 2.0)))
 
 
-def train_classifier(steps: int = 1200) -> Classifier:
+def train_classifier(steps: int = 900) -> Classifier:
     """Trained once and kept; held-out specs are not in its training either."""
     path = home() / "judge.pt"
     torch.manual_seed(0)

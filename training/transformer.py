@@ -45,7 +45,7 @@ class Recipe:
     ema: float = 0.999
 
 
-CPU = Recipe(width=256, layers=8, batch=64, first_shards=8, steps_per_shard=40)
+CPU = Recipe(width=256, layers=8, batch=32, first_shards=8, steps_per_shard=100)
 CUDA = Recipe(width=320, layers=10, batch=512, first_shards=32, steps_per_shard=8, muon=5e-3)
 
 
@@ -144,7 +144,7 @@ class Trainer:
               "step": self.step, "spent": self.spent}, home() / "transformer.pt")  # fmt: skip
 
 
-def train(trainer: Trainer, minutes: float, sheet_minutes: float = 8.0) -> None:
+def train(trainer: Trainer, minutes: float, sheet_minutes: float = 20.0) -> None:
     from training.sheet import write_sheet
 
     clock, last_sheet = Clock(minutes, trainer.spent, "transformer"), time.monotonic()
