@@ -53,7 +53,7 @@ async def she_watches_it_form(page: Page, language: str) -> None:
     assert len(set(steps)) >= 3, steps
     assert steps == sorted(steps), "latest wins: a frame never goes back"
     assert len(witnessed["pictures"]) >= 3, "every frame is another picture"
-    assert witnessed["holes"] == 0, "the picture was away for a moment"
+    assert witnessed["holes"] == [], "the picture was away for a moment"
     assert len(set(witnessed["said"])) >= 3, witnessed["said"]
     assert any(acts.shown(40, language) in words for words in witnessed["said"]), witnessed["said"]
     percents = [each for each in witnessed["titles"] if re.match(r"\(.*[%٪].*\)", each)]

@@ -54,7 +54,7 @@ async def test_reloaded_in_the_middle_and_in_a_second_tab_it_stands_where_it_was
             await frame_is_there(page, generation_id)
     for page in (alice.page, second):
         await acts.until_finished(page)
-        assert (await seen(page))["holes"] == 0
+        assert (await seen(page))["holes"] == []
 
 
 async def test_a_piece_begun_in_one_tab_is_told_in_every_other(studio: Studio, alice: Visit):
@@ -157,7 +157,7 @@ async def test_the_web_process_dies_and_the_page_goes_on_by_itself(
     with held_still(studio):
         studio.kill(WEB)
         studio.start(WEB, LEASE_SECONDS="120")
-        studio.wait_until_live()
+        await alice.page.wait_for_function("() => seen.opened === 2", timeout=acts.PATIENCE)
     before = max(await steps_seen(alice.page))
     await acts.until_finished(alice.page)
     assert max(await steps_seen(alice.page)) > before

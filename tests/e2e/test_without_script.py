@@ -23,8 +23,8 @@ async def test_signing_up_creating_watching_showing_and_sharing_need_no_script(
     await she_creates_and_watches_by_refresh(studio, page)
 
     await page.click("nav a[href='/library']")
-    card = page.locator(".wall .work")
-    await expect(card).to_have_count(1)
+    await expect(page.locator(".wall .work")).to_have_count(2)
+    card = page.locator(".wall .work").first
     address = str(await card.locator("a.frame").get_attribute("href"))
     creation_id = str(await card.get_attribute("id")).removeprefix("creation-")
     await visitor.goto("/explore")
@@ -42,11 +42,12 @@ async def she_creates_and_watches_by_refresh(studio: Studio, page: Page) -> None
     await page.fill("#prompt", "a calm sea at noon")
     await page.click("#depth summary")
     await page.fill("#num_inference_steps", "60")
+    await page.check("[name=num_images_per_prompt][value='2']", force=True)
     await page.click("#create-button")
     await expect(page).to_have_url(re.compile("/g/"))
-    await page.locator(".frame.forming img[src*='/frame/0']").wait_for()
+    await page.locator(".frame.forming img[src*='/frame/0']").wait_for(timeout=acts.PATIENCE)
     with held_still(studio):
-        frame = str(await page.locator(".frame.forming img").get_attribute("src"))
+        frame = str(await page.locator(".frame.forming img").first.get_attribute("src"))
         answer = await page.request.get(frame)
         assert answer.ok
         assert answer.headers["content-type"] == "image/jpeg"

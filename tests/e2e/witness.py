@@ -5,7 +5,7 @@ from typing import Any
 from playwright.async_api import Page
 
 WITNESS = """
-window.seen = { begun: new Set(), frames: [], pictures: new Set(), holes: 0, said: [], titles: [] };
+window.seen = { begun: new Set(), frames: [], pictures: new Set(), holes: [], opened: 0, said: [], titles: [] };
 
 document.addEventListener("studio:preview", async ({ detail }) => {
   seen.frames.push(detail);
@@ -29,11 +29,13 @@ function look() {
   for (const piece of document.querySelectorAll(".piece:has(.frame)")) {
     const full = [...piece.querySelectorAll(".frame img")].some(isFull);
     if (full) seen.begun.add(piece.dataset.generation);
-    else if (seen.begun.has(piece.dataset.generation)) seen.holes += 1;
+    else if (seen.begun.has(piece.dataset.generation)) seen.holes.push(piece.querySelector(".frame").outerHTML);
   }
   requestAnimationFrame(look);
 }
 requestAnimationFrame(look);
+
+document.addEventListener("htmx:wsOpen", () => (seen.opened += 1));
 
 addEventListener("DOMContentLoaded", () => {
   const announcer = document.getElementById("announcer");
