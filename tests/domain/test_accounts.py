@@ -92,9 +92,9 @@ async def test_she_proves_who_she_is_however_she_writes_her_address(email: str):
 
 
 async def test_a_password_is_the_same_in_every_way_to_type_it():
-    await sign_up(password="un café très chaud")
+    await sign_up(password="un café très chaud 12")
 
-    assert await accounts.authenticate("alice@example.org", "un cafe\u0301 tre\u0300s chaud")
+    assert await accounts.authenticate("alice@example.org", "un cafe\u0301 tre\u0300s chaud １２")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,22 @@ async def test_a_late_worker_changes_nothing(alice: Person):
     assert await work.succeed(other, [await drawn()])
 
 
+async def test_a_worker_that_got_its_own_work_again_has_one_attempt_and_not_two(alice: Person):
+    """Frozen for a while and thawed: the old attempt still runs in it beside the new one."""
+    row = await asked(alice.me)
+    old = await claimed("w1")
+    await lose_the_lease(old)
+    new = await claimed("w1")
+
+    assert not await work.beat(old, 9)
+    assert not await work.succeed(old, [await drawn()])
+    await work.fail(old)
+    await work.try_again(old)
+
+    assert (await now(row, alice)).status == "running"
+    assert await work.beat(new, 1)
+
+
 async def test_work_handed_back_is_not_the_old_workers_any_more(alice: Person):
     row = await asked(alice.me)
     leaving = await claimed("leaving")
