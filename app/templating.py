@@ -75,15 +75,21 @@ def static(path: str) -> str:
     return f"/static/{path}?v={found[1]}"
 
 
-@cache
 def static_file(path: str) -> tuple[bytes, str] | None:
     """Content and fingerprint of a file under static/; None for anything else, however it is spelled."""
-    if "\0" in path:
-        return None
-    file = (STATIC / path.lstrip("/")).resolve()
-    if not file.is_relative_to(STATIC) or not file.is_file():
-        return None
-    content = file.read_bytes()
+    path = path.lstrip("/")
+    return _read(path) if path in _files() else None
+
+
+@cache
+def _files() -> frozenset[str]:
+    """Asked by name and not by path, so that no path leads out of the folder and no stranger fills the cache."""
+    return frozenset(file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*") if file.is_file())
+
+
+@cache
+def _read(path: str) -> tuple[bytes, str]:
+    content = (STATIC / path).read_bytes()
     return content, hashlib.sha256(content).hexdigest()[:12]
 
 

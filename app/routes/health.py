@@ -32,9 +32,15 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     token = settings.get().metrics_token
     if token and request.headers.get("authorization") != f"Bearer {token}":
         raise NotFound
-    if not token and (request.client is None or request.client.host not in LOOPBACK):
+    if not token and not _is_here(request):
         raise NotFound
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_here(request: Request[Any, Any, Any]) -> bool:
+    """Asked on this machine, and not by a proxy on this machine in the name of anybody."""
+    forwarded = {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & {name.lower() for name in request.headers}
+    return not forwarded and request.client is not None and request.client.host in LOOPBACK
 
 
 async def _redis() -> bool:

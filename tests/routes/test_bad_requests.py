@@ -77,6 +77,22 @@ async def test_over_htmx_it_is_the_same(alice: Person, method: str, path: str, b
     assert (await alice.request(method, path, headers=FROM_HTMX)).status_code == status
 
 
+@pytest.mark.parametrize("path", ["/create", "/api/v1/generations"])
+async def test_a_body_that_never_says_how_long_it_is_ends_at_the_limit(alice: Person, path: str):
+    sent = 0
+
+    async def endless():
+        nonlocal sent
+        for _ in range(50):
+            sent += 1
+            yield b"x" * 100_000
+
+    kind = FORM if path == "/create" else "application/json"
+    answer = await alice.post(path, content=endless(), headers={"Content-Type": kind})
+
+    assert answer.status_code == 413 and sent < 30
+
+
 async def test_a_wrong_method_says_which_are_right(alice: Person):
     answer = await alice.delete("/library")
 
