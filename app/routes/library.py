@@ -10,7 +10,7 @@ from app import i18n, storage, templating
 from app.domain import generation, library, waiting
 from app.errors import N_, DomainError
 from app.models import Creation
-from app.routes.pages import Http, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, form_of, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
 from app.routes.shown import creation_page, next_of
 
 DAYS = {"0": 0, "7": 7, "30": 30}
@@ -38,7 +38,7 @@ async def deleted(request: Http) -> Response[Any]:
 
 @post("/library/visibility", status_code=200)
 async def set_many(request: Http) -> Response[Any]:
-    me, form = signed_in(request), await request.form()
+    me, form = signed_in(request), await form_of(request)
     ids = [uuid_of(str(value)) for value in form.getall("id", [])]
     changed = await library.set_visibility(ids, me.id, str(form.get("visibility", "")))
     if not is_htmx(request):

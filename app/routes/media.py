@@ -36,9 +36,14 @@ async def media(request: Http, media_key: str, name: str) -> Response[Any] | Str
     }
     if not found.public:
         headers["X-Robots-Tag"] = "noindex"
-    if request.headers.get("if-none-match") == headers["ETag"] and found.public:
+    if found.public and headers["ETag"] in _known(request):
         return Response(None, status_code=304, headers=headers)
     return await _stream(request, f"{folder(found.creation_id)}/{name}", TYPES[name], headers)
+
+
+def _known(request: Http) -> set[str]:
+    """The versions a cache has; proxies that compress mark ours as weak."""
+    return {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
 
 
 async def _stream(request: Http, key: str, media_type: str, headers: dict[str, str]) -> Stream:

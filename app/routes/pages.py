@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.datastructures import FormMultiDict
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
@@ -70,11 +71,15 @@ def inside(path: str, otherwise: str = "/") -> str:
     return path if fine else otherwise
 
 
-async def typed(request: Http) -> dict[str, str]:
-    """The form's text fields as typed; a field sent twice counts as it was sent last."""
+async def form_of(request: Http) -> FormMultiDict:
     if request.content_type[0] not in FORMS:
         raise HTTPException(status_code=415)
-    form = await request.form()
+    return await request.form()
+
+
+async def typed(request: Http) -> dict[str, str]:
+    """The form's text fields as typed; a field sent twice counts as it was sent last."""
+    form = await form_of(request)
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 

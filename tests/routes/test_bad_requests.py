@@ -49,6 +49,7 @@ NONSENSE = [
     ("POST", "/create", b"garbage", "multipart/form-data", 400),
     ("POST", "/create", b'{"prompt": "fox"}', "application/json", 415),
     ("POST", "/sign-in", b"email=a", "text/plain", 415),
+    ("POST", "/library/visibility", b"[]", "application/json", 415),
     ("POST", "/create", b"%ff=%fe&prompt=", FORM, 422),
     ("POST", "/preferences", b"language=xx", FORM, 422),
 ]
