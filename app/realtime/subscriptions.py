@@ -34,12 +34,14 @@ class Subscriptions:
         self._commands: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
         self._echoes: dict[bytes, asyncio.Future[None]] = {}
         self._numbers = count()
-        self._been_here = False
+        self._away = False
 
     async def add(self, topic: str) -> None:
         """Return once Redis has confirmed; if it is away, do not wait: all is told again on its return."""
         self.topics.add(topic)
         self._commands.put_nowait(("SUBSCRIBE", topic))
+        if self._away:
+            return
         with suppress(TimeoutError, ConnectionError):
             await self._echo()
 
@@ -57,14 +59,15 @@ class Subscriptions:
                 logger.warning("Redis is away: %s", errors.exceptions[0])
             except* Exception:
                 logger.exception("the live connection to Redis broke")
-            pause = 0.05 if self._been_here else min(pause * 2, LONGEST_PAUSE)
-            self._been_here = False
+            pause = min(pause * 2, LONGEST_PAUSE) if self._away else 0.05
+            self._away = True
             await asyncio.sleep(pause * random.uniform(0.5, 1))
 
     async def _listen(self) -> None:
         connection = self._connection()
         try:
             await connection.connect()  # type: ignore[no-untyped-call]
+            self._away = False
             self._say_everything_again()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(connection))
@@ -126,7 +129,6 @@ class Subscriptions:
     async def _beat(self) -> None:
         """Also how a return is noticed: the first echo comes after every topic is subscribed again."""
         await self._echo()
-        self._been_here = True
         await self._returned()
         while True:
             await asyncio.sleep(HEARTBEAT)
