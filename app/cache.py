@@ -5,20 +5,23 @@ from functools import cache
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
-from redis.exceptions import ConnectionError, TimeoutError
+from redis.exceptions import ConnectionError
 
 from app import settings
 
 
 @cache
 def redis() -> Redis:
-    """The process's own client. It gives up soon: a page must not wait for a doorbell."""
+    """The process's own client. It gives up soon: a page must not wait for a doorbell.
+
+    Who is not there is tried again; who is there and says nothing is not, because each try costs its whole second.
+    """
     return Redis.from_url(
         settings.get().redis_url,
         socket_connect_timeout=1,
-        socket_timeout=2,
-        retry=Retry(ExponentialBackoff(cap=0.2, base=0.05), 2),
-        retry_on_error=[ConnectionError, TimeoutError],
+        socket_timeout=1,
+        retry=Retry(ExponentialBackoff(cap=0.2, base=0.05), 2, supported_errors=(ConnectionError,)),
+        retry_on_error=[ConnectionError],
     )
 
 

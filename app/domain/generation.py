@@ -205,9 +205,11 @@ async def give_back(generation: Generation, amount: int) -> None:
 
 async def announce(generation: Generation) -> None:
     event = GenerationChanged(generation.id, generation.owner)
-    await bus.publish(bus.account_topic(generation.owner), event)
-    await bus.publish(bus.generation_topic(generation.id), event)
-    await bus.publish(bus.account_topic(generation.owner), CreditsChanged(generation.owner))
+    await bus.publish_all(
+        (bus.account_topic(generation.owner), event),
+        (bus.generation_topic(generation.id), event),
+        (bus.account_topic(generation.owner), CreditsChanged(generation.owner)),
+    )
 
 
 async def _asked_before(owner_id: UUID, request_key: str) -> Generation | None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from signal import SIGCONT, SIGSTOP
 
 import pytest
 
@@ -114,6 +115,25 @@ async def test_what_was_queued_or_asked_while_valkey_was_away_is_made_after_its_
     assert asking_took < 5
     assert next_after < 5
     assert [found.attempt for found in rows] == [1, 1, 1, 1]
+    await check_that_nothing_is_lost_or_doubled()
+
+
+async def test_a_valkey_that_says_nothing_keeps_nobody_waiting_for_long(
+    studio: Studio, services: Services, maker_at: MakerAt
+):
+    await eventually(lambda: all_ready(studio))
+    alice = await maker_at(studio)
+    services.valkey.process.send_signal(SIGSTOP)
+    try:
+        asked_at = time.monotonic()
+        made = await alice.ask()
+        asking_took = time.monotonic() - asked_at
+    finally:
+        services.valkey.process.send_signal(SIGCONT)
+
+    print(f"asking took {asking_took:.2f} s while Valkey said nothing")
+    assert asking_took < 6
+    assert (await alice.watch(made).until_finished())["status"] == "succeeded"
     await check_that_nothing_is_lost_or_doubled()
 
 
