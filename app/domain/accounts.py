@@ -12,6 +12,7 @@ import asyncpg
 
 from app import db
 from app.domain import passwords
+from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn
 from app.models import Account, Identity, Session, Visibility
 from app.realtime import bus
@@ -130,9 +131,7 @@ async def set_role(account_id: UUID, role: str) -> None:
 
 
 def clean_name(name: str) -> str:
-    """NFC, no control or direction-override characters: a name must not be able to rewrite the page around it."""
-    kept = (c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
-    name = " ".join("".join(kept).split())
+    name = one_line(name)
     if not name:
         raise Invalid(N_("Tell us what to call you."), field="name")
     if len(name) > NAME_LENGTH:

@@ -8,6 +8,7 @@ import msgspec
 
 from app import db, settings, storage
 from app.domain.paging import Page, after, page_of
+from app.domain.words import one_line
 from app.errors import N_, Invalid, NotFound
 from app.models import AuditEvent, Creation, ShareLink, Visibility
 from app.models.ids import token
@@ -88,7 +89,7 @@ async def _write_visibility(creation_id: UUID, visibility: str) -> None:
 
 
 async def describe(creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool) -> Creation:
-    title = " ".join(title.replace("\0", "").split())
+    title = one_line(title)
     if len(title) > TITLE_LENGTH:
         raise Invalid(N_("At most {limit} characters fit."), field="title", limit=TITLE_LENGTH)
     rows = await (

@@ -25,6 +25,8 @@ async def sign_up(name: str = "Alice", email: str = "alice@example.org", passwor
     [
         ("  Alice \n Liddell ", "Alice Liddell"),
         ("Al\0ice\x1b[31m", "Alice[31m"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("\u200d👩\u200d🎨\u200c", "👩\u200d🎨"),
         ("Alice\u202egpj.exe", "Alicegpj.exe"),
         ("\u2066Alice\u2069\ufeff", "Alice"),
         ("A\u2028B", "A B"),

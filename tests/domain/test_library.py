@@ -184,6 +184,7 @@ async def test_after_the_days_of_undo_row_and_bytes_are_gone(alice: Person):
 async def test_a_title_is_one_line_of_some_length(alice: Person):
     made = await creation(alice.me)
 
-    assert (await library.describe(made.id, alice.me, " Two\0 \n lines ", True)).title == "Two lines"
+    for typed, kept in ((" Two\0 \n lines ", "Two lines"), ("fox\u202egnp.exe\ufeff", "foxgnp.exe"), ("\u2067", "")):
+        assert (await library.describe(made.id, alice.me, typed, True)).title == kept
     with pytest.raises(Invalid):
         await library.describe(made.id, alice.me, "x" * 121, True)
