@@ -1,6 +1,5 @@
 """Workers freeze and thaw, or are told to leave. Whoever took over is never disturbed, and nobody sees it go back."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -69,7 +68,7 @@ async def test_a_worker_frozen_with_the_picture_in_its_hands_throws_it_away(stud
         frozen = who_has(studio, await row(made))
         with asleep(studio, frozen):
             if (await row(made)).status == "running":
-                await asyncio.sleep(3 * LEASE)
+                await watch.until_finished()  # by the other one, once the lease is over
                 before = (await row(made)).to_dict()
                 files = set(await storage.keys("creations/"))
                 break
