@@ -152,7 +152,8 @@ async def run() -> None:
         logger.info(reason)
     async with db.pool(4):
         worker = Listening(
-            [func(generate, name="generate", timeout=24 * 3600, max_tries=1)],
+            # A ring may be heard again and again: it only says that there is work.
+            [func(generate, name="generate", timeout=24 * 3600, max_tries=1000)],
             queue_name=queue.queue_name(Kind.IMAGE),
             redis_settings=redis_settings(),
             on_startup=startup,

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+from arq.connections import ArqRedis
 
 from app import cache
 from app.domain import credits, generation
@@ -65,6 +67,20 @@ async def test_redis_being_away_refuses_nobody(services: Services, worker: Studi
     services.valkey.start()
 
     assert await until_it_ended(row, alice) == "succeeded"
+
+
+async def test_a_ring_that_a_dead_worker_had_taken_is_heard_again_without_harm(worker: Studio, alice: Person):
+    """arq marks it as taken for a while, counts it as a try, and never hears how it ended."""
+    redis: Any = cache.redis()
+    arq = ArqRedis(redis.connection_pool, job_serializer=queue.serialize, job_deserializer=queue.deserialize)
+    await redis.set("arq:in-progress:lost", "1", px=1500)
+    await redis.set("arq:retry:lost", "1", ex=600)
+    await arq.enqueue_job("generate", "any", _queue_name=queue.queue_name(Kind.IMAGE), _job_id="lost")
+    row = await asked(alice.me, num_inference_steps=4)
+
+    assert await until_it_ended(row, alice) == "succeeded"
+    await until(_nobody_is_waiting)
+    assert "max retries" not in worker.log(WORKER)
 
 
 async def test_the_line_is_empty_when_all_is_done(worker: Studio, alice: Person):
