@@ -43,8 +43,9 @@ function show(frame) {
 }
 
 function keep(event) {
-  for (const image of event.detail.target?.querySelectorAll?.("img[data-preview][data-shown]") ?? []) {
-    leaving.set(image.dataset.preview, image);
+  for (const image of event.detail.target?.querySelectorAll?.("img[data-preview]") ?? []) {
+    const painted = image.dataset.shown || (image.naturalWidth && image.src.includes("/frame/"));
+    if (painted) leaving.set(image.dataset.preview, image);
   }
 }
 

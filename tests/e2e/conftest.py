@@ -17,11 +17,11 @@ from tests.studio import WEB, WORKER, Studio
 
 @pytest.fixture(scope="package")
 def studio(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A worker may be held still by these tests for longer than a lease lasts, so leases are long."""
+    """Leases are long, for these tests hold the worker still; one thread draws, for browsers work beside it."""
     folder = tmp_path_factory.mktemp("studio")
     studio = Studio(folder, free_port(folder))
     for name in (WEB, WORKER):
-        studio.start(name, LEASE_SECONDS="120")
+        studio.start(name, LEASE_SECONDS="120", OMP_NUM_THREADS="1")
     try:
         studio.wait_until_ready(120)
         yield studio
