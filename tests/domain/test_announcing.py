@@ -23,7 +23,7 @@ async def heard(clean: None, anyio_backend: object) -> AsyncIterator[Heard]:
 
         async def listen() -> set[tuple[str, events.Event]]:
             await cache.redis().publish("the end", "")
-            found = set()
+            found: set[tuple[str, events.Event]] = set()
             async for message in ear.listen():
                 topic = message["channel"].decode()
                 if topic == "the end":
