@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from app import settings
 
@@ -13,11 +15,17 @@ def key() -> bytes:
     if chosen.secret_key:
         return chosen.secret_key.encode()
     path = chosen.data_dir / "run" / "secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(file, "wb") as new:
-        new.write(secrets.token_hex(32).encode())
+    if not path.exists():
+        _make(path)
     return path.read_bytes()
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, and only once: of two processes that start together, the second takes the first one's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = path.with_name(f"secret.{os.getpid()}")
+    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(secrets.token_hex(32).encode())
+    with suppress(FileExistsError):
+        os.link(own, path)
+    own.unlink()

@@ -71,7 +71,7 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
     known = {name: env[name.upper()] for name in Settings.__struct_fields__ if env.get(name.upper())}
     data_dir = Path(known.get("data_dir", "var"))
     services = data_dir / "run" / "services.json"
-    if services.exists() and "database_url" not in known:
+    if services.exists():
         known = msgspec.json.decode(services.read_bytes(), type=dict[str, str]) | known
     try:
         return msgspec.convert(known, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
