@@ -126,7 +126,7 @@ class Camera:
 
     def page(self, client: httpx.Client | None, language: str, theme: str, phone: bool = False) -> Page:
         options: dict[str, Any] = {"viewport": PHONE, "device_scale_factor": 2} if phone else {"viewport": DESK}
-        options |= {"locale": language, "color_scheme": theme}
+        options |= {"locale": language, "color_scheme": theme, "bypass_csp": True}  # the camera may look by eval
         context: BrowserContext = self.browser.new_context(**options)
         if client:
             context.add_cookies([{"name": "session", "value": client.cookies["session"], "url": self.studio.url}])
