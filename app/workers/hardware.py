@@ -14,7 +14,7 @@ class Choice(NamedTuple):
     reasons: list[str]
 
 
-def choose(settings: Settings, model_bytes: int = 0) -> Choice:
+def choose(settings: Settings) -> Choice:
     """Settings win; `auto` is decided by what is here. Raises SystemExit for what cannot work."""
     import torch  # only workers and the doctor come here: the web process must start without it
 
@@ -33,11 +33,18 @@ def choose(settings: Settings, model_bytes: int = 0) -> Choice:
     attention, why = attention_for(settings.attention, on_gpu)
     reasons.append(f"ATTENTION {settings.attention}: {attention}, {why}.")
     if offload == "auto":
-        free = torch.cuda.mem_get_info()[0] if on_gpu else 0
-        # A fifth more than the weights is what one picture needs while it is made.
-        offload = "model" if on_gpu and model_bytes * 1.2 > free else "none"
-        reasons.append(f"OFFLOAD auto: {offload}, " + ("the model fits." if offload == "none" else "it does not fit."))
+        why = "decided when the weights are loaded and the GPU's free memory is known" if on_gpu else "there is no GPU"
+        offload = "auto" if on_gpu else "none"
+        reasons.append(f"OFFLOAD auto: {offload}, {why}.")
     return Choice(device, dtype, attention, offload, reasons)
+
+
+def offload_for(parts: list[int], free: int) -> str:
+    """From the bytes of a pipeline's parts: `none` keeps all of them on the GPU, `model` brings one at a time,
+    `sequential` one layer at a time, slowly. A fifth more than the weights is what a picture needs while it is made."""
+    if sum(parts) * 1.2 < free:
+        return "none"
+    return "model" if max(parts) * 1.2 < free else "sequential"
 
 
 def attention_for(wanted: str, on_gpu: bool) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from app.workers import preview
 from app.workers.engine import OnStep, Peek, Picture
-from app.workers.hardware import Choice
+from app.workers.hardware import Choice, offload_for
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +45,13 @@ class QwenImage:
         self.pipe: Any = DiffusionPipeline.from_pretrained(self.name, dtype=dtype, **self._processor())
         self.pipe.set_progress_bar_config(disable=True)
         # 2. Place.
-        if self.choice.offload == "model":
+        offload = self.choice.offload
+        if offload == "auto":
+            offload = offload_for(self._parts(), torch.cuda.mem_get_info()[0])
+            logger.info("OFFLOAD auto: %s", offload)
+        if offload == "model":
             self.pipe.enable_model_cpu_offload(device=self.choice.device)
-        elif self.choice.offload == "sequential":
+        elif offload == "sequential":
             self.pipe.enable_sequential_cpu_offload(device=self.choice.device)
         else:
             self.pipe.to(self.choice.device)
@@ -59,6 +63,11 @@ class QwenImage:
         self.estimate = Estimate(self.pipe.scheduler)
         if self.learns_previews:
             self.weights = self._preview_weights()
+
+    def _parts(self) -> list[int]:
+        """Bytes of each part's weights."""
+        parts = [part for part in self.pipe.components.values() if isinstance(part, torch.nn.Module)]
+        return [sum(tensor.numel() * tensor.element_size() for tensor in part.parameters()) for part in parts]
 
     def unload(self) -> None:
         """Let go of the weights: two large models rarely fit on one GPU."""

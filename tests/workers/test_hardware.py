@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from app.settings import Settings
-from app.workers.hardware import Choice, attention_for, choose
+from app.workers.hardware import Choice, attention_for, choose, offload_for
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="these sentences are about machines without a GPU")
 
@@ -44,3 +44,10 @@ def test_what_was_set_is_not_explained_as_a_choice():
 
     assert choice.dtype == "bfloat16"
     assert [reason.split(" ")[0] for reason in choice.reasons] == ["ATTENTION"]
+
+
+@pytest.mark.parametrize(("free", "offload"), [(80, "none"), (60, "model"), (24, "sequential")])
+def test_a_large_model_is_placed_by_what_is_free(free: int, offload: str):
+    transformer, text_encoder, decoder = 41 * 10**9, 16 * 10**9, 25 * 10**7
+
+    assert offload_for([transformer, text_encoder, decoder], free * 10**9) == offload
