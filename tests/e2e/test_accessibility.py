@@ -152,6 +152,7 @@ async def test_what_a_maker_sees_while_it_forms_and_after(studio: Studio, maker:
 
 
 async def begin(page: Page, maker: Visit) -> str:
+    await page.set_viewport_size(DESK)
     await page.goto("/create")
     await acts.ask(page, "a calm sea at noon", pictures=2)
     await page.locator(".piece.is-running").wait_for(timeout=acts.PATIENCE)
