@@ -31,7 +31,7 @@ def environment() -> jinja2.Environment:
     env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         number=i18n.number, when=i18n.when, day=i18n.day, minute=i18n.minute, size=i18n.size, t=i18n.sentence,
-        static=static, card=card, base_url=settings.get().base_url, languages=i18n.LANGUAGES,
+        static=static, card=card, languages=i18n.LANGUAGES,
         limits={
             "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
             "title": library.TITLE_LENGTH,
@@ -45,7 +45,9 @@ def render(template: str, language: str, **context: Any) -> str:
     """A page or a partial in a language. Pages get the rest of what they need from routes.pages."""
     token = i18n.language.set(language)
     try:
-        names = {"language": language, "direction": i18n.direction(language)}
+        names = {
+            "language": language, "direction": i18n.direction(language), "base_url": settings.get().base_url,
+        }  # fmt: skip
         return environment().get_template(template).render(names | context)
     finally:
         i18n.language.reset(token)

@@ -4,6 +4,7 @@ import gc
 import hashlib
 import importlib.util
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 # What the preview map is fitted on when a model comes without one: plain colours and shapes, few steps.
 WARM_UP_PROMPTS = ["a red and blue kite over a green hill, white clouds", "a city street at night, yellow lamps"]
 WARM_UP_STEPS = 8
-PREVIEW_SIDE = 256
 
 
 class QwenImage:
@@ -40,6 +40,11 @@ class QwenImage:
     def setup(self) -> None:
         if not sys.stderr.isatty():
             disable_progress_bar()
+        if self.choice.device == "cpu":
+            # One core is left to the pages and whoever looks at them: threads that wait for one another at every
+            # operation stand still together when any of them has to share its core.
+            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            torch.set_num_threads(max(1, cores - 1))
         # 1. Load. The dtype is always said: parts of one folder may be stored in different ones.
         dtype = getattr(torch, self.choice.dtype)
         self.pipe: Any = DiffusionPipeline.from_pretrained(self.name, dtype=dtype, **self._processor())
