@@ -4,8 +4,9 @@ import asyncio
 import secrets
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import httpx
@@ -20,6 +21,8 @@ from app.models.generations import UNFINISHED
 AWAY = (httpx.HTTPError, OSError, WebSocketException)
 PATIENCE = 60.0
 OWN_ADDRESS = "terminal@localhost"
+
+T = TypeVar("T")
 
 
 class Unsuccessful(Exception):
@@ -43,32 +46,39 @@ async def generate(url: str, token: str, asked: dict[str, Any], out: str | None)
         try:
             made = _read(await http.post("/api/v1/generations", json=asked))
             made = await _until_it_ended(http, url, token, made)
+            if made["status"] != "succeeded":
+                raise Unsuccessful(made["error"] or f"It was {made['status']}.")
+            creation = made["creations"][0]
+            picture = await _patiently(lambda: http.get(creation["media"]["original"].removeprefix(url)))
+            picture.raise_for_status()
         except AWAY:
             raise Unsuccessful(f"The studio at {url} does not answer. Is it running?") from None
-        if made["status"] != "succeeded":
-            raise Unsuccessful(made["error"] or f"It was {made['status']}.")
-        creation = made["creations"][0]
         name = out or f"picture-{creation['seed']}.png"
-        picture = await http.get(creation["media"]["original"].removeprefix(url))
-        picture.raise_for_status()
         with open(name, "wb") as file:  # noqa: ASYNC230 - nothing else runs here
             file.write(picture.content)
     return name
 
 
 async def _until_it_ended(http: httpx.AsyncClient, url: str, token: str, made: dict[str, Any]) -> dict[str, Any]:
-    """A studio that is started again in the middle goes on with it, and so do we."""
-    patience = time.monotonic() + PATIENCE
+    async def look() -> dict[str, Any]:
+        await _watch(url, made["id"], token)
+        return _read(await http.get(f"/api/v1/generations/{made['id']}"))
+
     while made["status"] in UNFINISHED:
+        made = await _patiently(look)
+    return made
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """A studio that is started again in the middle goes on with its work, and so do we."""
+    patience = time.monotonic() + PATIENCE
+    while True:
         try:
-            await _watch(url, made["id"], token)
-            made = _read(await http.get(f"/api/v1/generations/{made['id']}"))
-            patience = time.monotonic() + PATIENCE
+            return await ask()
         except AWAY:
             if time.monotonic() > patience:
                 raise
             await asyncio.sleep(0.2)
-    return made
 
 
 async def _watch(url: str, generation_id: str, token: str) -> None:
