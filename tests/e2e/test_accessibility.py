@@ -155,5 +155,5 @@ async def begin(page: Page, maker: Visit) -> str:
     await page.set_viewport_size(DESK)
     await page.goto("/create")
     await acts.ask(page, "a calm sea at noon", pictures=2)
-    await page.locator(".piece.is-running").wait_for(timeout=acts.PATIENCE)
+    await page.locator(".piece.is-running, .piece [data-progress=running]").first.wait_for(timeout=acts.PATIENCE)
     return str((await newest(maker.account)).id)
