@@ -3,7 +3,11 @@
 .PHONY: help run test check bench train clean setup
 MAKEFLAGS += --no-print-directory
 PYTHON_HERE := .venv/bin/python
-TESTS := $(PYTHON_HERE) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
+# Browsers, models and killed servers share what cores there are: a test that fails beside others is tried once more, alone
+# and in plain sight. What fails twice has failed.
+TESTS := $(PYTHON_HERE) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS) || { \
+	printf '\n\033[1m%s\033[0m\n' "What failed beside others, once more and alone"; \
+	$(PYTHON_HERE) -m pytest --last-failed --last-failed-no-failures none $(ARGS); }
 SAY := @printf '\033[1m%s\033[0m\n'
 
 help: ## What can be made
