@@ -1,7 +1,6 @@
 """`python -m app doctor`: what is there, what is missing, what is wrong, each in a sentence."""
 
 import asyncio
-import http.client
 import importlib.util
 import os
 import re
@@ -16,7 +15,7 @@ import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import catalog, pending, settings, storage
+from app import catalog, pending, settings, storage, supervisor
 from app.settings import Settings
 
 # What Piccolo's migrations and the queries of the domain need.
@@ -118,21 +117,10 @@ def _port(chosen: Settings) -> Finding:
         family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
         socket.create_server((chosen.host, chosen.port), family=family).close()
     except OSError as error:
-        if _a_studio_answers(chosen):
+        if supervisor.web_answers(chosen):
             return Finding(True, "port", f"{place}: a studio answers there.")
         return Finding(False, "port", f"{place} cannot be used: {_reason(error)}. Another PORT= would do.")
     return Finding(True, "port", f"{place} is free.")
-
-
-def _a_studio_answers(chosen: Settings) -> bool:
-    connection = http.client.HTTPConnection(chosen.host, chosen.port, timeout=3)
-    try:
-        connection.request("GET", "/health/live")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _address(chosen: Settings) -> Finding:

@@ -117,11 +117,11 @@ async def _migrate(command: Command, env: dict[str, str]) -> None:
 
 
 async def _until_web_answers(chosen: Settings) -> None:
-    while not await asyncio.to_thread(_web_answers, chosen):  # noqa: ASYNC110, another process cannot set our event
+    while not await asyncio.to_thread(web_answers, chosen):  # noqa: ASYNC110, another process cannot set our event
         await asyncio.sleep(0.1)
 
 
-def _web_answers(chosen: Settings) -> bool:
+def web_answers(chosen: Settings) -> bool:
     connection = http.client.HTTPConnection(_near(chosen.host), chosen.port, timeout=5)
     try:
         connection.request("GET", "/health/live")

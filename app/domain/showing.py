@@ -1,6 +1,6 @@
 """What others may see: Explore, a creation's page, its bytes, a share link. Strangers read only public_creation."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,6 @@ class Bytes(msgspec.Struct, frozen=True):
 
     creation_id: UUID
     public: bool
-    version: int
 
 
 async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID | None = None) -> Page:
@@ -81,16 +80,16 @@ async def get_bytes(media_key: str, viewer_id: UUID | None) -> Bytes:
     if creation is not None and creation.deleted_at is None:
         public = creation.visibility == Visibility.PUBLIC
         if public or creation.owner == viewer_id:
-            return Bytes(creation.id, public, creation.version)
+            return Bytes(creation.id, public)
         raise NotFound
     rows = await ShareLink.raw(
-        "SELECT c.id, c.version FROM share_link l JOIN creation c ON c.id = l.creation WHERE l.media_key = {}"
+        "SELECT c.id FROM share_link l JOIN creation c ON c.id = l.creation WHERE l.media_key = {}"
         " AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now()) AND c.deleted_at IS NULL",
         media_key,
     )
     if not rows:
         raise NotFound
-    return Bytes(rows[0]["id"], False, rows[0]["version"])
+    return Bytes(rows[0]["id"], False)
 
 
 async def like(slug: str, viewer_id: UUID, liked: bool) -> Creation:
@@ -133,7 +132,3 @@ async def newest_addresses(limit: int = 50_000) -> list[dict[str, Any]]:
         " ORDER BY published_at DESC, id DESC LIMIT {}",
         limit,
     )
-
-
-def still_shared(link: ShareLink) -> bool:
-    return link.revoked_at is None and (link.expires_at is None or link.expires_at > datetime.now(UTC))
