@@ -15,7 +15,7 @@ import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import catalog, pending, settings, storage, supervisor
+from app import answering, catalog, pending, settings, storage
 from app.settings import Settings
 
 # What Piccolo's migrations and the queries of the domain need.
@@ -117,7 +117,7 @@ def _port(chosen: Settings) -> Finding:
         family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
         socket.create_server((chosen.host, chosen.port), family=family).close()
     except OSError as error:
-        if supervisor.web_answers(chosen):
+        if answering.web_answers(chosen):
             return Finding(True, "port", f"{place}: a studio answers there.")
         return Finding(False, "port", f"{place} cannot be used: {_reason(error)}. Another PORT= would do.")
     return Finding(True, "port", f"{place} is free.")

@@ -2,7 +2,6 @@
 
 import asyncio
 import fcntl
-import http.client
 import os
 import socket
 import sys
@@ -14,7 +13,7 @@ from signal import SIGINT, SIGKILL, SIGTERM
 
 import asyncpg
 
-from app import embedded, pending, settings
+from app import answering, embedded, pending, settings
 from app.settings import Settings
 from app.supervised import Supervised, say
 
@@ -117,23 +116,8 @@ async def _migrate(command: Command, env: dict[str, str]) -> None:
 
 
 async def _until_web_answers(chosen: Settings) -> None:
-    while not await asyncio.to_thread(web_answers, chosen):  # noqa: ASYNC110, another process cannot set our event
+    while not await asyncio.to_thread(answering.web_answers, chosen):  # noqa: ASYNC110, another process cannot set our event
         await asyncio.sleep(0.1)
-
-
-def web_answers(chosen: Settings) -> bool:
-    connection = http.client.HTTPConnection(_near(chosen.host), chosen.port, timeout=5)
-    try:
-        connection.request("GET", "/health/live")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _near(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def _see_that_the_port_is_free(chosen: Settings) -> None:
