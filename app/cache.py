@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import redis as blocking
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -25,7 +26,16 @@ def redis() -> Redis:
     )
 
 
+@cache
+def waiting_redis() -> blocking.Redis:
+    """For threads, which may wait. It gives up as soon, and tries nothing twice: what it says is old by then."""
+    return blocking.Redis.from_url(settings.get().redis_url, socket_connect_timeout=1, socket_timeout=1)
+
+
 async def close() -> None:
     if redis.cache_info().currsize:
         await redis().aclose()
         redis.cache_clear()
+    if waiting_redis.cache_info().currsize:
+        waiting_redis().close()
+        waiting_redis.cache_clear()

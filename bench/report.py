@@ -70,7 +70,7 @@ def table(title: str, rows: list[Row]) -> str:
 def _cells(row: Row) -> list[str]:
     other = f"{_figure(row.peer)} {row.peer_name}".strip() if row.peer is not None else ""
     met = {None: "", True: "met", False: "NOT MET"}[row.met]
-    ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
+    ratio = f"{row.ratio:.3g}" if row.ratio is not None else ""
     return [row.workload, f"{_figure(row.ours)} {row.unit}".strip(), other, ratio, row.goal, met]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import cache, db, settings
+from app import db, settings
 from app.domain import work as works
 from app.models import Generation
 from app.workers import finishing, queue
@@ -64,11 +64,11 @@ class Bench:
     async def make(self, work: Generation) -> None:
         started = time.monotonic()
         chosen = settings.get()
-        reporter = self.reporter = Reporter(work, cache.redis(), chosen.preview_hz)
+        reporter = self.reporter = Reporter(work, chosen.preview_hz)
         if self.leaving:
             reporter.stop()  # the signal came between the claim and here
         await reporter.begin()
-        beside = (reporter.look(), keep(work, reporter), listen(self.redis, work, reporter))
+        beside = (keep(work, reporter), listen(self.redis, work, reporter))
         helpers = [asyncio.create_task(each) for each in beside]
         made: list[works.Made] = []
         try:
