@@ -1,5 +1,6 @@
 """The web process: every route, socket and error page is wired here and only here. It never imports torch."""
 
+import gc
 import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +24,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @asynccontextmanager
 async def connections(app: Litestar) -> AsyncIterator[None]:
     async with db.pool(10), hub.running(app):
+        # What is loaded by now stays for good: the collector need not look through it in the middle of a page.
+        gc.collect()
+        gc.freeze()
         yield
     await cache.close()
 

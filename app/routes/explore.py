@@ -24,7 +24,7 @@ async def index(request: Http, sort: str = "new", q: str = "", after: str = "") 
     if is_htmx(request):
         return partial(request, "explore/_page.html", **context)
     making = [] if q or after else await generation.being_made()
-    live = "&".join(["explore=1", *(f"generation={each.id}" for each in making)])
+    live = "&".join(["explore=1", *(f"generation={each['id']}" for each in making)])
     return await page(request, "explore/index.html", **context, sort=sort, q=q, making=making, live=live)
 
 
