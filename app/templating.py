@@ -32,7 +32,7 @@ def environment() -> jinja2.Environment:
     env.globals.update(
         _=translated,
         number=i18n.number, when=i18n.when, day=i18n.day, minute=i18n.minute, size=i18n.size, t=i18n.sentence,
-        static=static, kept=kept, cards=cards, languages=i18n.LANGUAGES,
+        static=static, once=once, cards=cards, languages=i18n.LANGUAGES,
         limits={
             "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
             "title": library.TITLE_LENGTH,
@@ -54,7 +54,7 @@ def render(template: str, language: str, **context: Any) -> str:
         i18n.language.reset(token)
 
 
-def kept(template: str, *key: Any, **context: Any) -> Markup:
+def once(template: str, *key: Any, **context: Any) -> Markup:
     """A part of a page that is the same for everybody of a language as long as its key is: rendered once."""
     language = i18n.language.get()
     known = (template, language, *key)
@@ -70,7 +70,7 @@ def kept(template: str, *key: Any, **context: Any) -> Markup:
 def cards(creations: list[Any]) -> Markup:
     """Public items as cards. Their version is part of the key, so a change is seen in the next page."""
     html = "".join(
-        kept("explore/_card.html", _of(each, "id"), _of(each, "version"), creation=each) for each in creations
+        once("explore/_card.html", _of(each, "id"), _of(each, "version"), creation=each) for each in creations
     )
     return Markup(html)  # noqa: S704 - joined by str.join, which does not escape again what is a page's part already
 

@@ -175,7 +175,7 @@ async def recent_of(owner_id: UUID, limit: int = 8) -> list[Generation]:
 
 
 async def being_made(limit: int = 12) -> list[dict[str, Any]]:
-    """Public ones that anybody may watch form: their ids and sizes. Asked with every Explore page, so it asks little."""
+    """Public ones that anybody may watch form, their ids and sizes: every Explore page asks."""
     return await Generation.raw(
         "SELECT id, (params->>'width')::int AS width, (params->>'height')::int AS height FROM generation"
         " WHERE status = 'running' AND visibility = 'public' ORDER BY queued_at DESC, id DESC LIMIT {}",

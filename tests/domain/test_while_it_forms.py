@@ -125,4 +125,4 @@ async def test_explore_shows_public_ones_that_are_running(alice: Person):
     await claimed()
     await asked(alice.me, visibility="public")
 
-    assert [row.id for row in await generation.being_made()] == [shown.id]
+    assert [row["id"] for row in await generation.being_made()] == [shown.id]
