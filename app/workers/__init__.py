@@ -2,6 +2,6 @@
 
 import os
 
-# NumPy draws previews. Its matrix library would keep threads spinning between two of them, on the cores the model needs;
-# it reads this when NumPy is first imported, which is after this line.
+# NumPy draws previews. Between two of them its matrix library would keep threads spinning on the cores the model needs.
+# It reads this when NumPy is first imported, which is after this line.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
