@@ -22,7 +22,30 @@ logger = logging.getLogger(__name__)
 HEARTBEAT = 5.0
 LONGEST_PAUSE = 1.0
 CONFIRMED_WITHIN = 2.0
-READ_SIZE = 1 << 18
+
+
+class Ear(asyncio.Protocol):
+    """Hears each reply in the turn of the loop in which it comes; a stream would wake its reader for it first."""
+
+    def __init__(self, take: Callable[[Any], None]) -> None:
+        self.take = take
+        self.replies = hiredis.Reader()
+        self.ended: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self.replies.feed(data)
+            while (reply := self.replies.gets()) is not False:
+                self.take(reply)
+        except Exception as error:
+            self._end(error)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._end(error or ConnectionError("Redis closed the connection"))
+
+    def _end(self, why: Exception) -> None:
+        if not self.ended.done():
+            self.ended.set_result(why)
 
 
 class Subscriptions:
@@ -98,14 +121,11 @@ class Subscriptions:
         return connection
 
     async def _read(self, connection: AbstractConnection) -> None:
-        """Straight from the stream: redis-py would take one reply at a time and four times the processor."""
-        stream: asyncio.StreamReader = connection._reader  # type: ignore[attr-defined, assignment]
-        replies = hiredis.Reader()
-        while data := await stream.read(READ_SIZE):
-            replies.feed(data)
-            while (reply := replies.gets()) is not False:
-                self._take(reply)
-        raise ConnectionError("Redis closed the connection")
+        """Straight from the transport: redis-py would take one reply at a time and four times the processor."""
+        writer: asyncio.StreamWriter = connection._writer  # type: ignore[attr-defined, assignment]
+        ear = Ear(self._take)
+        writer.transport.set_protocol(ear)
+        raise await ear.ended
 
     def _take(self, reply: Any) -> None:
         match reply:

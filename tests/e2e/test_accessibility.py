@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize
 
 from app.domain import library
+from app.models import Creation
 from tests.browser import OpenContext
 from tests.e2e import acts
 from tests.e2e.complaints import Complaints
@@ -89,6 +90,13 @@ async def test_what_a_visitor_sees(visitor: Page, maker: Visit):
         visitor, "/", "/explore", "/explore?sort=liked", "/explore?q=nothing+like+it", f"/c/{work.slug}",
         f"/s/{link.token}", f"/u/{maker.account.handle}", "/privacy", "/sign-in",
     )  # fmt: skip
+
+
+async def test_what_a_visitor_sees_before_anybody_has_shown_anything(visitor: Page):
+    await Creation.raw("UPDATE creation SET visibility = 'private' WHERE visibility = 'public'")
+    await visitor.goto("/explore")
+    await visitor.locator(".empty").wait_for()
+    await look_at_all(visitor, "/", "/explore")
 
 
 async def test_what_says_no(visitor: Page):
