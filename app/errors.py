@@ -50,6 +50,29 @@ class Conflict(DomainError):
     status = 409
 
 
+class TooSlow(DomainError):
+    status = 408
+
+
+class TooLarge(DomainError):
+    status = 413
+
+
+class Unsupported(DomainError):
+    status = 415
+
+
+class NoRoom(DomainError):
+    "On our side: a full disk, storage that does not answer, every turn taken."
+
+    status = 503
+
+    def __init__(
+        self, sentence: str = N_("We have no room for this at the moment. Nothing of it was kept; please try later.")
+    ) -> None:
+        super().__init__(sentence)
+
+
 class InsufficientCredits(DomainError):
     status = 402
 

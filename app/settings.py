@@ -57,6 +57,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_queued: Annotated[int, msgspec.Meta(ge=1)] = 20
     "How many unfinished generations one person may have."
 
+    upload_picture_mb: Positive = 25
+    upload_sound_mb: Positive = 100
+    upload_quota_mb: Positive = 1000
+    "What one person's uploads may take up together."
+    upload_megapixels: Positive = 40
+    upload_minutes: Positive = 10
+    "The longest sound."
+    upload_days: Annotated[int, msgspec.Meta(ge=1)] = 30
+    "How long an upload is kept; whoever brought it may shorten that."
+    upload_wait_seconds: Positive = 600
+    "An upload that takes longer to come in is ended."
+    uploads_at_once: Annotated[int, msgspec.Meta(ge=1)] = 3
+    "How many uploads of one person may come in at the same time."
+
     @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"

@@ -1,20 +1,26 @@
 """Bytes in and out by key, in a folder or in S3, through obstore."""
 
+import logging
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
-from obstore.exceptions import NotFoundError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
 from app import settings
-from app.errors import NotFound
+from app.errors import NoRoom, NotFound
 
+logger = logging.getLogger(__name__)
+
+# What it looks like when a disk is full or a bucket is away.
+UNREACHABLE = (BaseError, OSError)
 CHUNK = 1024 * 1024
+PIECE = 5 * CHUNK  # S3 takes no smaller parts
 
 
 @cache
@@ -40,6 +46,16 @@ def store() -> Any:
 
 async def put(key: str, data: bytes) -> None:
     await obstore.put_async(store(), key, data)
+
+
+async def put_file(key: str, file: IO[bytes]) -> None:
+    """A file of any size, a few pieces of it in memory at a time."""
+    file.seek(0)
+    try:
+        await obstore.put_async(store(), key, file, chunk_size=PIECE, max_concurrency=2)
+    except UNREACHABLE as error:
+        logger.error("the storage did not take %s: %s", key, type(error).__name__)
+        raise NoRoom from None
 
 
 async def get(key: str) -> bytes:

@@ -4,10 +4,15 @@ from app.models.accounts import Account, Identity, Session
 from app.models.billing import LedgerEntry
 from app.models.generations import Creation, Generation, Kind, Like, ShareLink, Status, Visibility
 from app.models.operations import AuditEvent, Worker
+from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
-TABLES = [Account, Identity, Session, Generation, Creation, ShareLink, Like, LedgerEntry, AuditEvent, Worker]
+TABLES = [
+    Account, Identity, Session, Generation, Creation, ShareLink, Like, LedgerEntry, AuditEvent, Worker,
+    Upload, BlockedFile,
+]  # fmt: skip
 
 __all__ = [
-    "TABLES", "Account", "AuditEvent", "Creation", "Generation", "Identity", "Kind", "LedgerEntry",
-    "Like", "Session", "ShareLink", "Status", "Visibility", "Worker",
+    "TABLES", "Account", "AuditEvent", "BlockedFile", "Creation", "Generation", "Identity", "Kind", "LedgerEntry",
+    "Like", "Session", "ShareLink", "SourceKind",
+    "Status", "Upload", "UploadState", "Visibility", "Worker",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from arq import cron
 from arq.worker import Worker
 
 from app import db
-from app.domain import library, work
+from app.domain import library, uploads, work
 from app.workers import queue
 from app.workers.main import redis_settings
 
@@ -20,12 +20,18 @@ async def sweep(ctx: dict[str, Any]) -> None:
     erased = await library.erase_deleted()
     if erased:
         logger.info("erased %d items whose days of undo are over", erased)
+    swept = await uploads.sweep()
+    if swept:
+        logger.info("erased %d uploads whose time is over", swept)
 
 
 async def clear_orphans(ctx: dict[str, Any]) -> None:
     orphans = await library.erase_orphans()
     if orphans:
         logger.info("erased the files of %d results that no row names", orphans)
+    unclaimed = await uploads.erase_orphans()
+    if unclaimed:
+        logger.info("erased the files of %d uploads that no row names", unclaimed)
 
 
 async def give_up(ctx: dict[str, Any]) -> None:

@@ -1,0 +1,400 @@
+"""Bringing something along: Alice does, Bob may too, and Charlie must not be able to tell that it exists."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import anyio
+import httpx
+import pytest
+from PIL import Image
+
+from app import settings, storage
+from app.domain import receiving, room, uploads
+from app.errors import NotFound
+from app.models import LedgerEntry, Upload
+from tests.people import FROM_HTMX, Browser, Person
+from tests.routes.reading import read
+from tests.storage.s3 import storage_at
+from tests.uploads import files
+from tests.uploads.bringing import AGREED, bring, nothing_is_left, set_to
+
+PNG = {"Content-Type": "image/png"}
+
+
+@pytest.fixture(autouse=True)
+async def nothing_stored(clean: None) -> None:
+    await storage.delete_all("uploads")
+
+
+async def uploaded(person: Person, data: bytes = b"") -> str:
+    answer = await bring(person, data or files.picture())
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def pieces(*parts: bytes, pause: float = 0.0) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+        await anyio.sleep(pause)
+
+
+async def test_without_a_script_a_form_brings_it_and_the_page_shows_it(alice: Person):
+    answer = await alice.post("/uploads", files={"file": ("me.png", files.picture())}, data=AGREED | {"days": "7"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/uploads")
+
+    page = await alice.get("/uploads")
+
+    [upload] = await uploads.list_own(alice.me)
+    assert f"/uploads/{upload.id}/thumb" in page.text and "64 × 48" in page.text
+    assert upload.keep_until - upload.created_at < timedelta(days=7, minutes=1)
+    assert "everybody whose face or voice is in it agrees" in upload.consent and upload.consented_at
+    forms = read(page).all("form")
+    assert {"enctype": "multipart/form-data"}.items() <= forms[0].items()
+
+
+async def test_over_htmx_the_list_comes_back(alice: Person):
+    answer = await alice.post("/uploads", files={"file": ("a", files.sound(1))}, data=AGREED, headers=FROM_HTMX)
+
+    assert answer.status_code == 200 and answer.text.lstrip().startswith("<section") and "<audio" in answer.text
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("headers", [{}, FROM_HTMX], ids=["page", "htmx"])
+async def test_what_is_wrong_is_said_beside_the_field(alice: Person, language: str, headers: dict[str, str]):
+    await alice.post("/preferences", data={"language": language})
+
+    answer = await alice.post("/uploads", files={"file": ("a.svg", b"<svg/>" * 9)}, data=AGREED, headers=headers)
+
+    [sentence] = read(answer).problems
+    assert answer.status_code == 415 and any("\u0600" < letter < "\u06ff" for letter in sentence) == (language == "ar")
+    await nothing_is_left()
+
+
+async def test_a_program_sends_the_bare_bytes(alice: Person, visitor: Browser):
+    data = files.picture()
+    headers = alice.key | PNG
+
+    answer = await visitor.post(
+        "/api/v1/uploads?agreed=yes&days=1", content=pieces(data[:99], data[99:]), headers=headers
+    )
+
+    assert answer.status_code == 201 and answer.json()["width"] == 64
+    one = f"/api/v1/uploads/{answer.json()['id']}"
+    assert (await visitor.get(one, headers=alice.key)).json() == answer.json()
+    assert (await visitor.get("/api/v1/uploads", headers=alice.key)).json()["items"] == [answer.json()]
+    assert (await visitor.delete(one, headers=alice.key)).status_code == 204
+    assert (await visitor.get(one, headers=alice.key)).status_code == 404
+    assert await storage.keys("uploads") == []
+
+
+async def test_whoever_is_not_signed_in_is_asked_to(visitor: Browser):
+    assert (await visitor.post("/uploads", content=files.picture(), headers=PNG)).status_code == 303
+    assert (await visitor.post("/api/v1/uploads", content=files.picture(), headers=PNG)).status_code == 401
+    await nothing_is_left()
+
+
+@pytest.mark.parametrize("said", [{}, {"agreed": "no"}, {"agreed": ""}])
+async def test_without_the_right_to_use_it_nothing_is_kept(alice: Person, said: dict[str, str]):
+    answer = await alice.post("/api/v1/uploads", files={"file": ("a", files.picture())}, data=said)
+
+    assert answer.status_code == 422 and answer.json()["errors"].keys() == {"agreed"}
+    await nothing_is_left()
+
+
+@pytest.mark.parametrize("days", ["0", "31", "-1", "1.5", "soon", "٣", "9" * 30])
+async def test_a_time_that_is_none_is_refused(alice: Person, days: str):
+    answer = await bring(alice, files.picture(), days=days)
+
+    assert answer.status_code == 422 and answer.json()["errors"].keys() == {"days"}
+    await nothing_is_left()
+
+
+async def test_a_file_larger_than_allowed_is_refused_while_it_comes(alice: Person):
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield files.SIGNATURE + bytes(100)
+        for _ in range(100):
+            sent += 1
+            yield os.urandom(100_000)
+
+    with set_to(upload_picture_mb=1):
+        answer = await alice.post("/api/v1/uploads?agreed=yes", content=endless(), headers=PNG)
+
+    assert answer.status_code == 413 and "1 MB" in answer.json()["detail"] and sent < 15
+    await nothing_is_left()
+
+
+async def test_one_that_announces_too_much_is_refused_before_it_comes(alice: Person):
+    headers = PNG | {"Content-Length": "200000000"}
+    sent = 0
+
+    async def never() -> AsyncIterator[bytes]:
+        nonlocal sent
+        sent += 1
+        yield b"x"
+
+    answer = await alice.post("/api/v1/uploads?agreed=yes", content=never(), headers=headers)
+
+    assert (answer.status_code, sent) == (413, 0)
+
+
+@pytest.mark.parametrize("announced", [5000, 100], ids=["cut in the middle", "more than announced"])
+async def test_U17_a_wrong_length_leaves_nothing(alice: Person, announced: int):
+    headers = PNG | {"Content-Length": str(announced)}
+
+    answer = await alice.post("/api/v1/uploads?agreed=yes", content=pieces(files.picture()), headers=headers)
+
+    assert answer.status_code == 400 and "broke off" in answer.json()["detail"]
+    await nothing_is_left()
+
+
+async def test_U17_slower_than_the_limit(alice: Person):
+    slow = pieces(files.picture()[:200], *[b"x"] * 100, pause=0.05)
+
+    with set_to(upload_wait_seconds=0.3):
+        answer = await alice.post("/api/v1/uploads?agreed=yes", content=slow, headers=PNG)
+
+    assert answer.status_code == 408 and "too long" in answer.json()["detail"]
+    await nothing_is_left()
+
+
+FORM = "multipart/form-data; boundary=b"
+PART = b'--b\r\nContent-Disposition: form-data; name="x%d"\r\n\r\ny\r\n'
+HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+BROKEN = [
+    ("ten thousand parts", FORM, b"".join(PART % n for n in range(10_000)) + b"--b--\r\n", {400}),
+    ("no boundary", "multipart/form-data", HEAD + b"x\r\n--b--\r\n", {400}),
+    ("another boundary", "multipart/form-data; boundary=c", HEAD + b"x\r\n--b--\r\n", {400}),
+    ("no end", FORM, HEAD + b"x" * 3, {400}),
+    ("cut in the file", FORM, HEAD + files.picture()[:100], {400}),
+    ("a head without end", FORM, b"--b\r\n" + b"x" * 100_000, {400}),
+    ("words without end", FORM, b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n' + b"x" * 99_999, {400}),
+    ("nothing", FORM, b"", {400}),
+    ("no file", FORM, PART % 1 + b"--b--\r\n", {422}),
+    ("garbage", FORM, os.urandom(5000), {400}),
+    ("json", "application/json", b"{}", {415}),
+    ("words", "text/plain", b"hello", {415}),
+    ("a form of words", "application/x-www-form-urlencoded", b"agreed=yes&file=x", {415}),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "statuses"), [each[1:] for each in BROKEN], ids=[each[0] for each in BROKEN])
+async def test_U17_a_body_that_is_no_form(alice: Person, kind: str, body: bytes, statuses: set[int]):
+    answer = await alice.post("/api/v1/uploads", content=body, headers={"Content-Type": kind})
+
+    assert answer.status_code in statuses and len(answer.json()["detail"]) > 15, answer.text
+    await nothing_is_left()
+
+
+async def test_U17_so_many_at_once_and_no_more(alice: Person, bob: Person):
+    with set_to(uploads_at_once=2):
+        going = asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield files.picture()[:50]
+            await going.wait()
+            yield files.picture()[50:]
+
+        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+            first = [group.create_task(alice.post("/api/v1/uploads?agreed=yes", content=slowly(), headers=PNG))
+                     for _ in range(2)]  # fmt: skip
+            while await Upload.count() < 2:  # noqa: ASYNC110 - nobody tells us of a row
+                await asyncio.sleep(0.01)
+            third = await bring(alice, files.picture())
+            his = await bring(bob, files.picture())
+            going.set()
+
+    assert (third.status_code, his.status_code) == (429, 201)
+    assert [each.result().status_code for each in first] == [201, 201]
+    assert await Upload.count() == 3
+
+
+async def test_the_same_twice_is_two(alice: Person):
+    assert await uploaded(alice) != await uploaded(alice)
+    assert len(await uploads.list_own(alice.me)) == 2
+
+
+async def test_U22_twenty_at_once_into_the_last_room_do_not_overshoot(alice: Person):
+    with set_to(upload_quota_mb=10, uploads_at_once=100):
+        await room.reserve(alice.me, 9_999_000)  # 99.99 %
+        data = files.noise(16)
+        assert 300 < len(data) < 1000
+
+        answers = await asyncio.gather(*(
+            alice.post("/api/v1/uploads?agreed=yes", content=data, headers=PNG | {"Content-Length": str(len(data))})
+            for _ in range(20)
+        ))  # fmt: skip
+
+        statuses = [answer.status_code for answer in answers]
+        assert statuses.count(409) + statuses.count(201) == 20 and statuses.count(409) >= 17
+        assert await uploads.used(alice.me) <= 10_000_000
+        ids = {str(row["id"]) for row in await Upload.select(Upload.id).where(Upload.state == "ready")}
+        assert {key.split("/")[1] for key in await storage.keys("uploads")} == ids
+
+
+async def test_U22_what_is_stored_counts_and_not_what_came(alice: Person):
+    data = files.noise(300, "JPEG", quality=30)
+
+    with set_to(upload_quota_mb=0.1):
+        answer = await alice.post("/api/v1/uploads?agreed=yes", content=data, headers=PNG)
+
+    assert len(data) < 90_000 and answer.status_code == 409, answer.text
+    await nothing_is_left()
+
+
+async def test_a_full_quota_is_a_sentence_and_deleting_makes_room(alice: Person):
+    data = files.noise(90)
+    with set_to(upload_quota_mb=len(data) * 1.8 / 1e6):
+        first = await uploaded(alice, data)
+        full = await bring(alice, data)
+        await alice.post(f"/uploads/{first}/delete")
+        again = await bring(alice, data)
+
+    assert (full.status_code, again.status_code) == (409, 201) and "do" in full.json()["detail"]
+
+
+async def test_nothing_of_all_this_costs_credits(alice: Person):
+    await uploaded(alice)
+    await bring(alice, b"nonsense" * 9)
+
+    assert await LedgerEntry.count() == 0
+
+
+async def test_a_storage_that_takes_nothing_costs_a_sentence(alice: Person):
+    with storage_at(f"s3://nowhere?endpoint=http://127.0.0.1:{free_port()}"):
+        answer = await alice.post("/api/v1/uploads", files={"file": ("a", files.picture())}, data=AGREED, timeout=120)
+
+    assert answer.status_code == 503 and "no room" in answer.json()["detail"], answer.text
+    assert await Upload.count() == 0
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+async def test_a_full_disk_costs_a_sentence(alice: Person):
+    """/dev/full is a disk without room; the folder for what comes in is a file here."""
+    folder = settings.get().data_dir / "incoming"
+    folder.rmdir() if folder.exists() else None
+    folder.symlink_to("/dev/full")
+    try:
+        answer = await bring(alice, files.picture())
+    finally:
+        folder.unlink()
+
+    assert answer.status_code == 503 and answer.headers["retry-after"]
+    await nothing_is_left()
+
+
+async def test_charlie_cannot_tell_that_it_exists(alice: Person, charlie: Person, visitor: Browser):
+    there, never = await uploaded(alice), "01890000-0000-7000-8000-000000000000"
+    gone = await uploaded(alice)
+    await alice.post(f"/uploads/{gone}/delete")
+    ways: list[tuple[str, str, dict[str, object]]] = [
+        ("GET", "/uploads/{}/file", {}), ("GET", "/uploads/{}/thumb", {}), ("HEAD", "/uploads/{}/file", {}),
+        ("POST", "/uploads/{}/delete", {}), ("POST", "/uploads/{}/keep", {"data": {"days": "1"}}),
+        ("GET", "/api/v1/uploads/{}", {}), ("DELETE", "/api/v1/uploads/{}", {}),
+        ("PATCH", "/api/v1/uploads/{}", {"json": {"days": 1}}),
+    ]  # fmt: skip
+
+    for person in (charlie, visitor):
+        for method, path, more in ways:
+            answers = [await person.request(method, path.format(each), **more) for each in (there, gone, never)]
+            assert len({(answer.status_code, answer.text.replace(each, "id"))
+                        for answer, each in zip(answers, (there, gone, never), strict=True)}) == 1, path  # fmt: skip
+            assert answers[0].status_code == (404 if person is charlie else 401 if "api" in path else 303), path
+    assert there not in (await charlie.get("/uploads")).text
+    assert (await charlie.get("/api/v1/uploads")).json() == {"items": []}
+    assert (await alice.get(f"/uploads/{there}/file")).status_code == 200
+
+
+async def test_parts_of_a_sound_can_be_asked_for(alice: Person):
+    path = f"/uploads/{await uploaded(alice, files.sound(1))}/file"
+    whole = (await alice.get(path)).content
+
+    part = await alice.get(path, headers={"Range": "bytes=4-9"})
+
+    assert (part.status_code, part.content, part.headers["content-type"]) == (206, whole[4:10], "audio/flac")
+    assert part.headers["cache-control"] == "private, no-store"
+    assert (await alice.get(path, headers={"Range": "bytes=99999999-"})).status_code == 416
+
+
+async def test_its_time_can_be_shortened_and_never_lengthened(alice: Person):
+    upload_id = await uploaded(alice)
+    await alice.post(f"/uploads/{upload_id}/keep", data={"days": "1"})
+    shorter = (await alice.get(f"/api/v1/uploads/{upload_id}")).json()["keep_until"]
+
+    longer = await alice.patch(f"/api/v1/uploads/{upload_id}", json={"days": 30})
+
+    assert longer.json()["keep_until"] == shorter
+    assert datetime.fromisoformat(shorter) < datetime.now(UTC) + timedelta(days=1, minutes=1)
+
+
+async def test_what_is_over_is_gone_at_once_and_erased_by_the_sweep(alice: Person):
+    upload_id, stays = await uploaded(alice), await uploaded(alice)
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    await Upload.update({Upload.keep_until: over}).where(Upload.id == upload_id)
+
+    assert (await alice.get(f"/uploads/{upload_id}/file")).status_code == 404
+    assert await uploads.sweep() == 1
+
+    assert [str(row["id"]) for row in await Upload.select(Upload.id)] == [stays]
+    assert {key.split("/")[1] for key in await storage.keys("uploads")} == {stays}
+    assert await uploads.sweep() == 0
+
+
+async def test_what_a_dead_process_left_behind_is_swept(alice: Person):
+    left = await room.reserve(alice.me, 1000)
+    await storage.put(f"{uploads.folder(left)}/source.png", b"x")
+    await Upload.update({Upload.created_at: datetime.now(UTC) - timedelta(hours=2)}).where(Upload.id == left)
+
+    assert await uploads.sweep() == 1
+
+    await nothing_is_left()
+
+
+async def test_bytes_without_a_row_are_erased_when_they_are_old(alice: Person):
+    kept = await uploaded(alice)
+    forgotten = "uploads/01890000-0000-7000-8000-000000000000/source.png"
+    await storage.put(forgotten, b"x")
+    assert await uploads.erase_orphans() == 0, "it may still get its row"
+    path = settings.get().data_dir / "media" / forgotten
+    os.utime(path, (0, 0))
+
+    assert await uploads.erase_orphans() == 1
+
+    assert {key.split("/")[1] for key in await storage.keys("uploads")} == {kept}
+
+
+async def test_a_source_is_found_by_its_kind_and_for_its_owner_only(alice: Person, bob: Person):
+    answer = await bring(alice, files.sound(1))
+    [source] = await uploads.list_own(alice.me, "sound")
+
+    assert str(source.id) == answer.json()["id"] and await uploads.list_own(alice.me, "image") == []
+    assert (await storage.get(uploads.key(source))).startswith(b"fLaC")
+    for owner, kind in ((alice.me, "image"), (bob.me, "sound")):
+        with pytest.raises(NotFound):
+            await uploads.get_own(source.id, owner, kind)
+
+
+async def test_everywhere_else_two_megabytes_are_still_too_many(alice: Person):
+    assert (await alice.post("/create", files={"file": ("a", bytes(3_000_000))})).status_code == 413
+    assert receiving.most_body() > 100_000_000
+
+
+async def test_a_thumbnail_is_small(alice: Person):
+    upload_id = await uploaded(alice, files.picture((2000, 1000)))
+
+    answer = await alice.get(f"/uploads/{upload_id}/thumb")
+
+    with Image.open(BytesIO(answer.content)) as small:
+        assert (small.format, small.size) == ("WEBP", (320, 160))
+    assert isinstance(answer, httpx.Response) and answer.headers["content-type"] == "image/webp"
