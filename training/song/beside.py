@@ -1,0 +1,46 @@
+"""What lies beside the weights in the song starter: what the studio offers, and what to ask for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from training.song.plans import RATE, SECONDS
+
+STUDIO = {
+    "title": {"en": "Song starter", "ar": "بداية الأغاني"},
+    "kind": "song",
+    "licence": "Apache-2.0",
+    "commercial": True,
+    "offered": False,
+    "sample_rate": RATE,
+    "channels": 1,
+    "seconds": [SECONDS],
+    "steps": 16,
+    "max_steps": 60,
+    "guidance_scale": 3.0,
+    "shift": 2.0,
+    "bpm": [75, 94, 125],
+    "keyscales": ["C major", "F major", "G major", "A minor", "D minor", "E minor",
+                  "A hijaz", "D hijaz", "E hijaz"],
+    "note": {
+        "en": "A tiny model that runs on any laptop. It plays short tunes without words: kalimba, flute or oud; happy, "
+        "sad or Arabic; slow, medium or fast; over chords or arpeggios; with or without drums.",
+        "ar": "نموذج صغير يعمل على أي حاسوب محمول. يعزف ألحاناً قصيرة بلا كلمات: كاليمبا أو ناي أو عود، سعيدة أو حزينة "
+        "أو شرقية، بطيئة أو معتدلة أو سريعة، مع تآلفات أو نغمات متتابعة، بطبول أو بدونها.",
+    },
+    "example_prompts": {
+        "en": [
+            "a happy fast kalimba tune in C major with drums", "slow sad flute melody in A minor over soft chords",
+            "oriental oud piece in D hijaz with percussion", "calm music box song in F major without drums",
+        ],
+        "ar": [
+            "مقطوعة سريعة سعيدة بالكاليمبا في سلم دو الكبير مع طبول", "معزوفة بطيئة حزينة على الناي في سلم لا الصغير",
+            "موسيقى شرقية بالعود على مقام حجاز ري مع إيقاع", "أغنية هادئة مبهجة بصندوق الموسيقى بدون طبول",
+        ],
+    },
+}  # fmt: skip
+
+
+def write_beside(folder: Path) -> None:
+    (folder / "studio.json").write_text(json.dumps(STUDIO, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,156 @@
+"""Stage 3: the transformer and the condition encoder, which turn noise into a song's latents.
+
+Rectified flow: x = (1 - t) song + t noise, and the model predicts noise - song. Songs are
+new in every batch: the grammar gives their latents for nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from diffusers import AceStepConditionEncoder, AceStepTransformer1DModel
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from transformers import PreTrainedTokenizerFast, Qwen3Model
+
+from training.common import Clock, Ema, autocast, device, load, save
+from training.optim import Optimizers
+from training.song import text
+from training.song.autoencoder import NUMBERS
+from training.song.captions import LANGUAGES, lyrics
+from training.song.data import FRAMES_A_TOKEN, Notes
+from training.song.plans import sample_plan
+from training.song.state import home
+
+WIDTH, LAYERS, CONDITION = 256, 6, 192
+BATCH, SHIFT, NULL = 32, 2.0, 0.15
+MUON, ADAM, EMA = 3e-3, 1e-3, 0.998
+ATTENTION = [SDPBackend.MATH] if device().type == "cpu" else [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+
+
+def build() -> nn.ModuleDict:
+    """Both models. Layers begin small, so that the stream first carries what comes in."""
+    torch.manual_seed(0)
+    transformer = AceStepTransformer1DModel(
+        hidden_size=WIDTH, intermediate_size=3 * WIDTH, num_hidden_layers=LAYERS, num_attention_heads=WIDTH // 64,
+        num_key_value_heads=WIDTH // 64, head_dim=64, in_channels=3 * NUMBERS, audio_acoustic_hidden_dim=NUMBERS,
+        patch_size=FRAMES_A_TOKEN, rope_theta=10000.0, encoder_hidden_size=CONDITION,
+    )  # fmt: skip
+    condition = AceStepConditionEncoder(
+        hidden_size=CONDITION, intermediate_size=2 * CONDITION, text_hidden_dim=text.WIDTH, timbre_hidden_dim=NUMBERS,
+        num_lyric_encoder_hidden_layers=1, num_timbre_encoder_hidden_layers=1, num_attention_heads=3,
+        num_key_value_heads=3, head_dim=64, rope_theta=10000.0,
+    )  # fmt: skip
+    both = nn.ModuleDict({"transformer": transformer, "condition": condition})
+    for name, p in both.named_parameters():
+        if p.ndim == 2:
+            nn.init.normal_(p, std=(0.3 if "to_out" in name or "down_proj" in name else 0.7) / p.shape[1] ** 0.5)
+        if "time_proj" in name or "proj_out_conv" in name or "scale_shift_table" in name:
+            nn.init.zeros_(p)
+    for layer in transformer.layers:
+        layer.scale_shift_table.data[:, [2, 5]] = 1.0  # the gates
+    return both.to(device())
+
+
+class Trainer:
+    """One training step, and all it needs."""
+
+    def __init__(self, notes: Notes, tokenizer: PreTrainedTokenizerFast, encoder: Qwen3Model) -> None:
+        self.notes, self.tokenizer, self.encoder = notes, tokenizer, encoder
+        self.model = build()
+        not_muon = (
+            "time_embed",
+            "proj_in",
+            "proj_out",
+            "table",
+            "condition_embedder",
+            "embed_tokens",
+            "null",
+            "special",
+        )
+        self.optimizers = Optimizers(self.model, MUON, ADAM, not_muon)
+        self.ema = Ema(self.model, EMA)
+        self.step, self.spent = 0, 0.0
+        self.losses: list[float] = []
+        state = load(home() / "transformer.pt")
+        if state:
+            self.model.load_state_dict(state["model"])
+            self.optimizers.load_state_dict(state["optimizers"])
+            self.ema.weights = state["ema"]
+            self.step, self.spent = state["step"], state["spent"]
+        self.batches = self._batches()
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Songs, texts and lyrics. Texts of one batch are of one length: the pipeline masks no padding."""
+        rng = random.Random(f"songs-{self.step}")
+        shelves: dict[tuple[int, int], list[tuple[int, list[int], list[int]]]] = defaultdict(list)
+        while True:
+            seed, language = rng.randrange(10**9), rng.choice(LANGUAGES)
+            ids = self.tokenizer(text.text_of(sample_plan(seed), language, rng))["input_ids"]
+            words = self.tokenizer(self._lyrics(rng))["input_ids"]
+            shelf = shelves[len(ids), len(words)]
+            shelf.append((seed, ids, words))
+            if len(shelf) == BATCH:
+                songs = torch.stack([self.notes.song(sample_plan(seed), seed) for seed, _, _ in shelf])
+                yield songs, torch.tensor([row[1] for row in shelf]), torch.tensor([row[2] for row in shelf])
+                shelf.clear()
+
+    def _lyrics(self, rng: random.Random) -> str:
+        """Mostly none; now and then words that mean nothing, so that lyrics do no harm."""
+        language = rng.choice(("en", "en", "en", "ar"))
+        words = "" if rng.random() < 0.94 else " ".join(rng.choice(("la", "love", "sun", "my")) for _ in range(12))
+        return lyrics(words, language)
+
+    def train_step(self, rate: float) -> float:
+        songs, ids, words = (part.to(device()) for part in next(self.batches))
+        loss = self.loss(songs, ids, words)
+        self.optimizers.step(loss, rate * min(1.0, (self.step + 1) / 100))
+        self.step += 1
+        self.ema.update(self.model, self.step)
+        self.losses = [*self.losses[-99:], loss.item()]
+        return sum(self.losses) / len(self.losses)
+
+    def conditions(self, ids: Tensor, words: Tensor) -> Tensor:
+        """As the pipeline does it. Silence is zero and constant: one frame says as much as 1,500."""
+        with torch.no_grad():
+            states = self.encoder(ids).last_hidden_state
+            verses = self.encoder.embed_tokens(words)
+        silence = torch.zeros(len(ids), 1, NUMBERS, device=ids.device)
+        condition: Any = self.model["condition"]
+        packed, _ = condition(states, torch.ones_like(ids).bool(), verses, torch.ones_like(words).bool(),
+                              silence, torch.arange(len(ids), device=ids.device))  # fmt: skip
+        null = torch.rand(len(ids), 1, 1, device=ids.device) < NULL
+        return torch.where(null, condition.null_condition_emb.expand_as(packed).to(packed.dtype), packed)
+
+    def loss(self, clean: Tensor, ids: Tensor, words: Tensor) -> Tensor:
+        noise = torch.randn_like(clean)
+        t = torch.sigmoid(torch.randn(len(clean), device=clean.device))
+        t = SHIFT * t / (1 + (SHIFT - 1) * t)
+        mixed = torch.lerp(clean, noise, t[:, None, None])
+        context = torch.cat([torch.zeros_like(clean), torch.ones_like(clean)], dim=-1)
+        with autocast(), sdpa_kernel(ATTENTION):
+            out = self.model["transformer"](
+                hidden_states=mixed, timestep=t, timestep_r=t, encoder_hidden_states=self.conditions(ids, words),
+                context_latents=context, return_dict=False,
+            )[0]  # fmt: skip
+        return F.mse_loss(out.float(), noise - clean)
+
+    def save(self) -> None:
+        save({"model": self.model.state_dict(), "optimizers": self.optimizers.state_dict(), "ema": self.ema.weights,
+              "step": self.step, "spent": self.spent}, home() / "transformer.pt")  # fmt: skip
+
+
+def train(trainer: Trainer, minutes: float) -> None:
+    clock = Clock(minutes, trainer.spent, "transformer")
+    while not clock.done:
+        loss = trainer.train_step(clock.rate())
+        trainer.spent = clock.spent
+        clock.tick(f"step {trainer.step} loss {loss:.4f}")
+        if clock.time_to_save():
+            trainer.save()
+            clock.bar.write(f"transformer step {trainer.step} loss {loss:.4f}")
