@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 # What it looks like when a disk is full or a bucket is away.
 UNREACHABLE = (BaseError, OSError)
 CHUNK = 1024 * 1024
-PIECE = 5 * CHUNK  # S3 takes no smaller parts
+PART = 5 * CHUNK  # S3 takes no smaller ones
 
 
 @cache
@@ -49,13 +49,18 @@ async def put(key: str, data: bytes) -> None:
 
 
 async def put_file(key: str, file: IO[bytes]) -> None:
-    """A file of any size, a few pieces of it in memory at a time."""
+    """A file of any size, one part of it in memory at a time: obstore, given the file itself, takes many."""
     file.seek(0)
     try:
-        await obstore.put_async(store(), key, file, chunk_size=PIECE, max_concurrency=2)
+        await obstore.put_async(store(), key, _read(file), chunk_size=PART, max_concurrency=1)
     except UNREACHABLE as error:
         logger.error("the storage did not take %s: %s", key, type(error).__name__)
         raise NoRoom from None
+
+
+async def _read(file: IO[bytes]) -> AsyncIterator[bytes]:
+    while piece := file.read(CHUNK // 4):
+        yield piece
 
 
 async def get(key: str) -> bytes:

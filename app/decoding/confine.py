@@ -18,9 +18,9 @@ PR_SET_PDEATHSIG = 1
 REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system")
 
 
-def confine() -> None:
-    """Once, before the first foreign byte is read. There is no way back."""
-    _without_network()
+def confine() -> bool:
+    """Once, before the first foreign byte is read. There is no way back. Whether the kernel closed the network, too."""
+    alone = _without_network()
     for what, limit in (
         (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_FSIZE, FILE_SIZE),
         (resource.RLIMIT_NOFILE, FILES), (resource.RLIMIT_CORE, 0),
@@ -29,16 +29,16 @@ def confine() -> None:
             resource.setrlimit(what, (limit, limit))
     os.umask(0o077)
     sys.addaudithook(_refuse)
+    return alone
 
 
-def _without_network() -> None:
+def _without_network() -> bool:
     """A network of its own, in which there is nobody. Where that is forbidden, the hook below has to do."""
     if sys.platform != "linux":
-        return
+        return False
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET):
-        libc.unshare(CLONE_NEWNET)
+    return 0 in (libc.unshare(CLONE_NEWUSER | CLONE_NEWNET), libc.unshare(CLONE_NEWNET))
 
 
 def _refuse(event: str, arguments: Any) -> None:

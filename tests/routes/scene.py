@@ -1,14 +1,15 @@
-"""One picture of Alice's with every way to it, and everybody who might come by."""
+"""One picture of Alice's with every way to it, an upload of hers, and everybody who might come by."""
 
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import httpx
 from litestar import Litestar
 
-from app import cache
-from app.domain import generation, library
-from app.models import Creation, Generation, ShareLink
+from app import cache, storage
+from app.domain import generation, library, uploads
+from app.models import Creation, Generation, ShareLink, Upload
 from app.models.ids import token
 from app.realtime import bus, preview
 from tests.people import Browser, Person, asked, claimed, finished
@@ -36,6 +37,7 @@ class Scene(NamedTuple):
     old_key: str
     people: dict[str, Browser]
     handle: str
+    upload: UUID
 
     def words(self, who: str) -> dict[str, str]:
         """What that person knows to fill into an address."""
@@ -47,7 +49,7 @@ class Scene(NamedTuple):
             "key": self.link.media_key if who == "holder" else made.media_key,
             "token": self.link.token if who == "holder" else token(),
             "forming": str(self.forming.id), "watch": watching, "watch_forming": forming, "link": str(self.link.id),
-            "handle": self.handle,
+            "handle": self.handle, "upload": str(self.upload),
         }  # fmt: skip
 
     async def ask(self, who: str, request: str, words: dict[str, str]) -> httpx.Response:
@@ -60,12 +62,20 @@ class Scene(NamedTuple):
 
     def traces(self) -> list[str]:
         made = self.creation
-        return [str(made.id), made.slug, made.media_key, self.old_key, str(self.generation.id), self.link.token]
+        return [
+            str(made.id),
+            made.slug,
+            made.media_key,
+            self.old_key,
+            str(self.generation.id),
+            self.link.token,
+            str(self.upload),
+        ]
 
 
 def forged(words: dict[str, str]) -> dict[str, str]:
     """The same address for what never was."""
-    unknown = {"id", "generation", "forming", "link"}
+    unknown = {"id", "generation", "forming", "link", "upload"}
     made = {name: str(uuid4()) if name in unknown else token() for name in words}
     return made | {name: f"?watch={token()}" if words[name] else "" for name in ("watch", "watch_forming")}
 
@@ -86,7 +96,23 @@ async def scene(web: Litestar, alice: Person, bob: Person, visibility: str) -> S
     people = {
         "owner": alice, "other": bob, "visitor": Browser(web), "holder": Browser(web), "watcher": Browser(web),
     }  # fmt: skip
-    return Scene(made, row, forming, link, old_key, people, alice.account.handle)
+    source = await uploaded(alice.me)
+    if visibility == "deleted":
+        await uploads.delete(source, alice.me)
+    return Scene(made, row, forming, link, old_key, people, alice.account.handle, source)
+
+
+async def uploaded(owner: UUID) -> UUID:
+    """As receiving.py leaves it, without the process that writes it anew."""
+    now = datetime.now(UTC)
+    row = Upload(
+        owner=owner, kind="image", state="ready", bytes=9, consent="Mine.", consented_at=now, created_at=now,
+        keep_until=now + timedelta(days=1),
+    )  # fmt: skip
+    await storage.put(uploads.key(row), b"123456789")
+    await storage.put(uploads.thumb_key(row.id), b"123456789")
+    await Upload.insert(row)
+    return row.id
 
 
 async def being_made(owner: UUID, visibility: str) -> Generation:

@@ -3,7 +3,7 @@
 import pytest
 from litestar import Litestar
 
-from app.models import Creation, Generation, ShareLink
+from app.models import Creation, Generation, ShareLink, Upload
 from tests.people import Person
 from tests.routes.scene import WORDS, Scene, Way, forged, scene
 
@@ -54,6 +54,13 @@ WAYS = [
         "200 404 404 404 200"),
     Way("one that forms in the API", "GET /api/v1/generations/{forming}{watch_forming}", ALL, "200 404 404 404 200",
         "200 404 404 404 200"),
+    Way("her upload", "GET /uploads/{upload}/file", f"200 404 {SIGN_IN}", f"200 404 {SIGN_IN}", f"404 404 {SIGN_IN}"),
+    Way("part of it", "GET /uploads/{upload}/file range", f"206 404 {SIGN_IN}", f"206 404 {SIGN_IN}",
+        f"404 404 {SIGN_IN}"),
+    Way("its thumbnail", "GET /uploads/{upload}/thumb", f"200 404 {SIGN_IN}", f"200 404 {SIGN_IN}",
+        f"404 404 {SIGN_IN}"),
+    Way("her upload in the API", "GET /api/v1/uploads/{upload}", f"200 404 {NO_KEY}", f"200 404 {NO_KEY}",
+        f"404 404 {NO_KEY}"),
 ]
 LISTS = [
     Way("first page", "GET /", THERE, AWAY, AWAY),
@@ -69,6 +76,8 @@ LISTS = [
     Way("search in her library", "GET /library?q=kestrel", MINE, MINE, AWAY),
     Way("her list in the API", "GET /api/v1/creations", MINE, MINE, AWAY),
     Way("what she deleted", "GET /library/deleted", AWAY, AWAY, MINE),
+    Way("her uploads", "GET /uploads", MINE, MINE, AWAY),
+    Way("her uploads in the API", "GET /api/v1/uploads", MINE, MINE, AWAY),
 ]
 DEEDS = [
     Way("like", "POST /c/{slug}/like liked=1", f"303 303 {SIGN_IN}", f"303 404 {SIGN_IN}", f"404 404 {SIGN_IN}"),
@@ -93,6 +102,12 @@ DEEDS = [
     Way("cancel by the API", "DELETE /api/v1/generations/{forming}", f"200 404 {NO_KEY}", f"200 404 {NO_KEY}",
         f"200 404 {NO_KEY}"),
     Way("retry", "POST /g/{generation}/retry", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}"),
+    Way("let an upload go", "POST /uploads/{upload}/delete", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}",
+        f"404 404 {SIGN_IN}"),
+    Way("keep it shorter", "POST /uploads/{upload}/keep days=1", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}",
+        f"404 404 {SIGN_IN}"),
+    Way("let it go by the API", "DELETE /api/v1/uploads/{upload}", f"204 404 {NO_KEY}", f"204 404 {NO_KEY}",
+        f"404 404 {NO_KEY}"),
     Way("switch while it forms", "POST /g/{forming}/visibility visibility=private", f"303 404 {SIGN_IN}",
         f"303 404 {SIGN_IN}", f"409 404 {SIGN_IN}"),
 ]
@@ -176,7 +191,7 @@ async def test_every_deed(web: Litestar, alice: Person, bob: Person, way: Way, v
 
 async def state(there: Scene) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for table in (Creation, Generation, ShareLink):
+    for table in (Creation, Generation, ShareLink, Upload):
         rows += await table.select().order_by(table.id)
     return rows
 

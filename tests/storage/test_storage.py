@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,17 @@ async def test_something_large_comes_in_pieces(place: str, monkeypatch: pytest.M
     pieces = [piece async for piece in storage.stream("a/large", 0, len(data))]
 
     assert b"".join(pieces) == data and len(pieces) == 11
+
+
+@pytest.mark.parametrize("size", [0, 10, 5_242_880, 11_000_000])
+async def test_a_file_of_any_size_is_taken_whole(place: str, size: int):
+    data = os.urandom(size)
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        await storage.put_file("a/file", file)
+
+    assert await storage.get("a/file") == data
+    await storage.delete_all("a")
 
 
 async def test_a_folder_is_listed_and_emptied_and_its_neighbours_stay(place: str):
