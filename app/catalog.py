@@ -1,17 +1,24 @@
 """What each model can do, known without loading it: the web process checks and prices with this."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
 from app import settings
 from app.errors import N_, Invalid
 
+T = TypeVar("T")
 Size = tuple[int, int]
+PIXELS_A_SECOND = 8192
+"A step of a second of sound takes about as long as one of so many pixels: one line, and one price, for both kinds."
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """Makes pictures."""
+
     id: str
     title: str
     licence: str
@@ -25,8 +32,45 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     example_prompts: dict[str, list[str]] = {}
 
+    kind: str = "image"
+
     def work(self, size: Size, steps: int, pictures: int) -> int:
         return size[0] * size[1] * steps * pictures
+
+    def work_of(self, params: Any) -> int:
+        return self.work((params.width, params.height), params.num_inference_steps, params.num_images_per_prompt)
+
+
+class SongModel(msgspec.Struct, frozen=True, kw_only=True):
+    """Makes songs. What one cannot do (sing, keep to a key) is not offered."""
+
+    id: str
+    title: str
+    licence: str
+    commercial: bool
+    seconds: list[float]
+    "The lengths it makes, the usual one first."
+    steps: int
+    max_steps: int
+    guidance_scale: float
+    shift: float = 3.0
+    sings: bool = True
+    "Whether lyrics are heard; a model that cannot sing is not asked for them."
+    languages: tuple[str, ...] = ("en", "ar")
+    keys: tuple[str, ...] = ()
+    bpm: tuple[int, int] = (30, 300)
+    meters: tuple[str, ...] = ("2", "3", "4", "6")
+    rough: bool = False
+    "Not yet music: the page says so before anybody asks."
+    note: dict[str, str] = {}
+    example_prompts: dict[str, list[str]] = {}
+    kind: str = "song"
+
+    def work(self, seconds: float, steps: int) -> int:
+        return round(seconds * PIXELS_A_SECOND) * steps
+
+    def work_of(self, params: Any) -> int:
+        return self.work(params.audio_duration, params.num_inference_steps)
 
 
 # Sizes and defaults as the models' own cards give them.
@@ -54,12 +98,39 @@ HUB = [
 ]  # fmt: skip
 
 
+STARTER = "starters/song"
+KEYS = tuple(f"{note} {mode}" for mode in ("major", "minor") for note in ("C", "D", "E", "F", "G", "A", "B"))
+SONG_PROMPTS = {
+    "en": ["a warm lo-fi beat with piano and rain", "an oud and a slow hand drum at dusk"],
+    "ar": ["إيقاع هادئ مع بيانو وصوت المطر", "عود وطبل يدوي بطيء عند الغروب"],
+}
+SONG_LANGUAGES = ("en", "ar", "zh", "es", "fr", "de", "it", "ja", "ko", "pt", "ru", "tr")
+SONG_HUB = [
+    SongModel(
+        id="ACE-Step/acestep-v15-xl-turbo-diffusers", title="ACE-Step 1.5 XL turbo", licence="MIT", commercial=True,
+        seconds=[60, 30, 90, 120, 180, 240], steps=8, max_steps=20, guidance_scale=1.0,
+        languages=SONG_LANGUAGES, keys=KEYS, example_prompts=SONG_PROMPTS,
+    ),
+]  # fmt: skip
+
+
 @cache
 def models() -> dict[str, Model]:
-    """The models on offer, by id, in the order of IMAGE_MODEL."""
-    names = [name.strip() for name in settings.get().image_model.split(",") if name.strip()]
-    offered = [describe(name) for name in names]
-    return {model.id: model for model in offered}
+    """The models that make pictures, by id, in the order of IMAGE_MODEL."""
+    return {model.id: model for model in map(describe, _names(settings.get().image_model))}
+
+
+@cache
+def songs() -> dict[str, SongModel]:
+    """The models that make songs, by id, in the order of SONG_MODEL; `none` means that there are none."""
+    names = [name for name in _names(settings.get().song_model) if name != "none"]
+    if names == [STARTER] and not Path(STARTER).exists():
+        return {}
+    return {model.id: model for model in map(describe_song, names)}
+
+
+def _names(setting: str) -> list[str]:
+    return [name.strip() for name in setting.split(",") if name.strip()]
 
 
 def describe(name: str) -> Model:
@@ -67,23 +138,55 @@ def describe(name: str) -> Model:
     for model in HUB:
         if model.id == name:
             return model
-    folder = Path(name)
-    if not (folder / "model_index.json").exists():
-        raise SystemExit(
-            f"A setting is wrong: IMAGE_MODEL names {name!r}, which is neither a folder with a model_index.json "
-            f"nor one of {', '.join(model.id for model in HUB)}. See docs/operations.md."
-        )
-    if (folder / "studio.json").exists():
-        known = msgspec.json.decode((folder / "studio.json").read_bytes())
+    folder = _folder("IMAGE_MODEL", name, HUB)
+    if known := _described(folder):
         return msgspec.convert({"id": name, **known}, Model)
     template = HUB[2] if "Image21" in (folder / "model_index.json").read_text() else HUB[0]
     return msgspec.structs.replace(template, id=name, title=folder.name, licence="see the model's folder")
 
 
+def describe_song(name: str) -> SongModel:
+    for model in SONG_HUB:
+        if model.id == name:
+            return model
+    folder = _folder("SONG_MODEL", name, SONG_HUB)
+    if known := _described(folder):
+        return msgspec.convert({"id": name, **known}, SongModel)
+    return msgspec.structs.replace(SONG_HUB[0], id=name, title=folder.name, licence="see the model's folder")
+
+
+def _folder(setting: str, name: str, hub: Sequence[Model | SongModel]) -> Path:
+    folder = Path(name)
+    if not (folder / "model_index.json").exists():
+        raise SystemExit(
+            f"A setting is wrong: {setting} names {name!r}, which is neither a folder with a model_index.json "
+            f"nor one of {', '.join(model.id for model in hub)}. See docs/operations.md."
+        )
+    return folder
+
+
+def _described(folder: Path) -> dict[str, Any]:
+    path = folder / "studio.json"
+    return msgspec.json.decode(path.read_bytes()) if path.exists() else {}
+
+
 def get(model_id: str) -> Model:
-    if not model_id and models():
-        return next(iter(models().values()))
+    return _one_of(models(), model_id)
+
+
+def song(model_id: str) -> SongModel:
+    return _one_of(songs(), model_id)
+
+
+def _one_of(offered: dict[str, T], model_id: str) -> T:
+    """The named one, or the first."""
+    if not model_id and offered:
+        return next(iter(offered.values()))
     try:
-        return models()[model_id]
+        return offered[model_id]
     except KeyError:
         raise Invalid(N_("This studio does not have that model."), field="model") from None
+
+
+def everything() -> Mapping[str, Model | SongModel]:
+    return {**models(), **songs()}

@@ -132,7 +132,7 @@ def _address(chosen: Settings) -> Finding:
 
 def _models() -> Iterator[Finding]:
     try:
-        offered = catalog.models()
+        offered = catalog.everything()
     except SystemExit as wrong:
         yield Finding(False, "models", str(wrong))
         return

@@ -7,6 +7,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -75,6 +76,17 @@ def size(count: int) -> str:
 def when(moment: datetime) -> str:
     """How long ago, as people say it."""
     return _digits(format_timedelta(moment - datetime.now(UTC), add_direction=True, locale=_locale()))
+
+
+def length(seconds: float) -> str:
+    """Minutes and seconds, as players write them."""
+    minutes, rest = divmod(round(seconds), 60)
+    return _digits(f"{minutes}:{rest:02}")
+
+
+def tongue(code: str) -> str:
+    """A language by its name in the person's own."""
+    return Locale.parse(language.get()).languages.get(code, code)
 
 
 def day(moment: datetime) -> str:

@@ -49,8 +49,8 @@ async def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
 
 
 def create_app() -> Litestar:
-    # A wrong IMAGE_MODEL or STORAGE_URL stops the process here, with a sentence.
-    catalog.models()
+    # A wrong IMAGE_MODEL, SONG_MODEL or STORAGE_URL stops the process here, with a sentence.
+    catalog.everything()
     storage.store()
     for language in i18n.LANGUAGES:
         i18n.translations(language)

@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     image_model: str = "starters/image"
     "A hub name or a folder; several with commas, the first is offered first."
+    song_model: str = "starters/song"
+    "The same for songs; `none` for a studio that makes pictures only."
     device: str = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     attention: Literal["auto", "native", "flash", "xformers"] = "auto"

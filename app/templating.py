@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from app import i18n, params, settings
+from app import i18n, params, settings, song_params
 from app.domain import accounts, library
 
 ROOT = Path(__file__).parent.parent
@@ -31,11 +31,12 @@ def environment() -> jinja2.Environment:
     env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         _=translated,
-        number=i18n.number, when=i18n.when, day=i18n.day, minute=i18n.minute, size=i18n.size, t=i18n.sentence,
+        number=i18n.number, size=i18n.size, when=i18n.when, day=i18n.day, minute=i18n.minute, length=i18n.length,
+        tongue=i18n.tongue, t=i18n.sentence,
         static=static, once=once, cards=cards, languages=i18n.LANGUAGES,
         limits={
             "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
-            "title": library.TITLE_LENGTH,
+            "title": library.TITLE_LENGTH, "lyrics": song_params.LYRICS_LENGTH,
         },
     )  # fmt: skip
     env.filters.update(title=title, media=media, prompt=prompt)

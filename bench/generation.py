@@ -97,7 +97,7 @@ async def _reported(engine: QwenImage, asked: dict[str, Any], *, watched: bool) 
         began = time.perf_counter()
         reporter = Reporter(work, settings.get().preview_hz)
         await reporter.begin()
-        pictures = await asyncio.to_thread(engine.run, asked, reporter)
+        pictures: Any = await asyncio.to_thread(engine.run, asked, reporter)
         await reporter.close()
         took = time.perf_counter() - began
         frames = 0

@@ -68,7 +68,7 @@ def _one_picture(engine: QwenImage, model: catalog.Model, size: catalog.Size) ->
         "num_images_per_prompt": 1,
     }  # fmt: skip
     times: list[float] = []
-    engine.run(asked, lambda step, total, peek: times.append(time.perf_counter()))
+    engine.run(asked, lambda progress: times.append(time.perf_counter()))
     packed = engine.estimate.x0()
     grid = engine._grid(packed, size[1], size[0])[0].cpu().numpy()
     return float(np.median(np.diff(times))) * 1000, grid, packed

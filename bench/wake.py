@@ -83,9 +83,9 @@ async def _ask(owner_id: object, kind: str) -> int:
     await Generation.insert(generation)
     began = time.monotonic_ns()
     if kind == "ours":
-        await queue.ring(generation.id, "image")
+        await queue.ring(generation.id)
     else:
-        await queue.enqueue(generation.id, "image")
+        await queue.enqueue(generation.id)
     return began
 
 

@@ -47,7 +47,7 @@ async def startup(ctx: dict[str, Any]) -> None:
 async def work(kind: type[Worker]) -> None:
     async with db.pool(2):
         worker = kind(
-            [func(said, name="generate", timeout=60)], queue_name=queue.queue_name("image"),
+            [func(said, name="generate", timeout=60)], queue_name=queue.QUEUE,
             redis_settings=redis_settings(), on_startup=startup, max_jobs=1, keep_result=0,
             job_serializer=queue.serialize, job_deserializer=queue.deserialize, log_results=False,
         )  # fmt: skip

@@ -7,7 +7,19 @@ import sys
 
 import asyncpg
 import pytest
-from piccolo.columns import JSONB, UUID, BigInt, Boolean, ForeignKey, Integer, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    BigInt,
+    Boolean,
+    ForeignKey,
+    Integer,
+    Real,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from app import settings
@@ -15,8 +27,8 @@ from app.models import TABLES, Account
 from tests.services import run_app
 
 TYPES = {
-    UUID: "uuid", ForeignKey: "uuid", Boolean: "boolean", SmallInt: "smallint", Integer: "integer", BigInt: "bigint",
-    Text: "text", Timestamptz: "timestamp with time zone", JSONB: "jsonb",
+    UUID: "uuid", ForeignKey: "uuid", Boolean: "boolean", Real: "real", SmallInt: "smallint", Integer: "integer", BigInt: "bigint",
+    Real: "real", Text: "text", Timestamptz: "timestamp with time zone", JSONB: "jsonb",
 }  # fmt: skip
 COLUMNS = """
     SELECT column_name, data_type, character_maximum_length AS length, is_nullable = 'YES' AS nullable

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app import catalog, db, params, settings
+from app import catalog, db, params, settings, song_params
 from app.domain import credits, waiting
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
 from app.models import Creation, Generation, Kind, Status, Visibility
@@ -22,11 +22,10 @@ KEY_LENGTH = 64
 
 async def submit(
     owner_id: UUID, model_id: str, asked: dict[str, Any], visibility: str,
-    request_key: str | None = None, retry_of: UUID | None = None,
+    request_key: str | None = None, retry_of: UUID | None = None, kind: str = Kind.IMAGE.value,
 ) -> Generation:  # fmt: skip
     """Check, charge, insert, ring. A replayed request_key answers with the row it made the first time."""
-    model = catalog.get(model_id)
-    checked = params.check(model, asked)
+    checked, model, work = read(kind, model_id, asked)
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="visibility")
     if request_key and (len(request_key) > KEY_LENGTH or not request_key.isprintable()):
@@ -34,9 +33,8 @@ async def submit(
     if request_key and (again := await _asked_before(owner_id, request_key)):
         return again
     await credits.grant_daily(owner_id)
-    work = model.work((checked.width, checked.height), checked.num_inference_steps, checked.num_images_per_prompt)
     asked_now = Generation(
-        owner=owner_id, kind=Kind.IMAGE.value, model=model.id, params=msgspec.json.encode(checked).decode(),
+        owner=owner_id, kind=kind, model=model.id, params=msgspec.json.encode(checked).decode(),
         visibility=str(visibility), status=Status.QUEUED.value, cost=credits.price(work), work=work,
         total_steps=checked.num_inference_steps, request_key=request_key or None, retry_of=retry_of,
         queued_at=datetime.now(UTC),
@@ -54,9 +52,22 @@ async def submit(
         if again is None:
             raise
         return again
-    await queue.ring(asked_now.id, asked_now.kind)
+    await queue.ring(asked_now.id)
     await announce(asked_now)
     return await get_own(asked_now.id, owner_id)
+
+
+def read(kind: str, model_id: str, asked: dict[str, Any]) -> tuple[Any, Any, int]:
+    """What is asked, checked; of which model; and how much work it is."""
+    if kind not in set(Kind):
+        raise Invalid(N_("This is not one of the choices."), field="kind")
+    if kind == Kind.SONG:
+        song_model = catalog.song(model_id)
+        wanted = song_params.check(song_model, asked)
+        return wanted, song_model, song_model.work_of(wanted)
+    model = catalog.get(model_id)
+    checked = params.check(model, asked)
+    return checked, model, model.work_of(checked)
 
 
 async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
@@ -88,7 +99,8 @@ async def retry(generation_id: UUID, owner_id: UUID) -> Generation:
     if generation.status in UNFINISHED:
         raise Conflict(N_("This one has not ended yet."))
     return await submit(
-        owner_id, generation.model, generation.params, generation.visibility, retry_of=generation.id
+        owner_id, generation.model, generation.params, generation.visibility, retry_of=generation.id,
+        kind=generation.kind,
     )  # fmt: skip
 
 
@@ -177,7 +189,8 @@ async def recent_of(owner_id: UUID, limit: int = 8) -> list[Generation]:
 async def being_made(limit: int = 12) -> list[dict[str, Any]]:
     """Public ones that anybody may watch form, their ids and sizes: every Explore page asks."""
     return await Generation.raw(
-        "SELECT id, (params->>'width')::int AS width, (params->>'height')::int AS height FROM generation"
+        "SELECT id, coalesce((params->>'width')::int, 1) AS width,"
+        " coalesce((params->>'height')::int, 1) AS height FROM generation"
         " WHERE status = 'running' AND visibility = 'public' ORDER BY queued_at DESC, id DESC LIMIT {}",
         limit,
     )

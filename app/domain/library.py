@@ -10,7 +10,7 @@ from app import db, settings, storage
 from app.domain.paging import Page, after, page_of
 from app.domain.words import one_line
 from app.errors import N_, Invalid, NotFound
-from app.models import AuditEvent, Creation, ShareLink, Visibility
+from app.models import AuditEvent, Creation, Kind, ShareLink, Visibility
 from app.models.ids import token
 from app.realtime import bus
 from app.realtime.events import CreationChanged, CreationWithdrawn
@@ -28,11 +28,13 @@ async def get_own(creation_id: UUID, owner_id: UUID, deleted: bool = False) -> C
     return creation
 
 
-async def list_own(owner_id: UUID, q: str = "", visibility: str = "", cursor: str = "") -> Page:
+async def list_own(owner_id: UUID, q: str = "", visibility: str = "", cursor: str = "", kind: str = "") -> Page:
     """Newest first; a cursor is the last item's place, so that depth costs nothing."""
     query = Creation.objects().where(Creation.owner == owner_id, Creation.deleted_at.is_null())
     if visibility in set(Visibility):
         query = query.where(Creation.visibility == visibility)
+    if kind in set(Kind):
+        query = query.where(Creation.kind == kind)
     if q.strip():
         query = query.where(db.raw_where("own_words @@ websearch_to_tsquery('simple', {})", q[:200]))
     if cursor:

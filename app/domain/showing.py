@@ -9,13 +9,13 @@ import msgspec
 from app import db
 from app.domain.paging import Page, after, page_of
 from app.errors import NotFound
-from app.models import Account, Creation, Like, ShareLink, Visibility
+from app.models import Account, Creation, Kind, Like, ShareLink, Visibility
 
 PAGE = 48
 # Everything a public page needs, the hidden prompt left out where it is read and not where it is shown.
 COLUMNS = (
     "id, owner, kind, slug, media_key, title, CASE WHEN show_prompt THEN prompt ELSE '' END AS prompt, show_prompt,"
-    " width, height, color, likes, version, published_at, created_at, visibility, model"
+    " width, height, seconds, gain, color, likes, version, published_at, created_at, visibility, model"
 )
 
 
@@ -26,7 +26,7 @@ class Bytes(msgspec.Struct, frozen=True):
     public: bool
 
 
-async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID | None = None) -> Page:
+async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID | None = None, kind: str = "") -> Page:
     """Public items, newest or most liked first, a keyset page at a time."""
     liked = sort == "liked"
     order, key = ("likes", int) if liked else ("published_at", datetime)
@@ -34,6 +34,9 @@ async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID 
     if q.strip():
         conditions.append("public_words @@ websearch_to_tsquery('simple', {})")
         values.append(q[:200])
+    if kind in set(Kind):
+        conditions.append("kind = {}")
+        values.append(str(kind))
     if maker:
         conditions.append("owner = {}")
         values.append(maker)

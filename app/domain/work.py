@@ -19,7 +19,7 @@ RUNNING = Generation.status == Status.RUNNING.value
 
 
 class Made(msgspec.Struct, frozen=True):
-    """One finished picture whose bytes are already stored under creations/{id}/."""
+    """One finished picture or song whose bytes are already stored under creations/{id}/."""
 
     id: UUID
     position: int
@@ -28,6 +28,8 @@ class Made(msgspec.Struct, frozen=True):
     height: int
     bytes: int
     color: str
+    seconds: float = 0.0
+    gain: float = 0.0
 
 
 def _mine(work: Generation) -> Any:

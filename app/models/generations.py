@@ -9,6 +9,7 @@ from piccolo.columns import (
     ForeignKey,
     Integer,
     OnDelete,
+    Real,
     SmallInt,
     Text,
     Timestamptz,
@@ -54,7 +55,9 @@ class Generation(Table):
     visibility = Varchar(7)
     status = Varchar(9, default=Status.QUEUED.value)
     cost = Integer(help_text="Credits charged at submit.")
-    work = BigInt(help_text="Size of the work: pixels times steps times pictures; unit of learned speed.")
+    work = BigInt(
+        help_text="Size of the work: pixels times steps, or what a song costs beside them; unit of learned speed."
+    )
     attempt = SmallInt(default=0)
     step = Integer(default=0, help_text="The last step of the last attempt; filled in when it ends.")
     total_steps = Integer()
@@ -90,6 +93,8 @@ class Creation(Table):
     visibility = Varchar(7)
     width = Integer(default=0)
     height = Integer(default=0)
+    seconds = Real(default=0.0, help_text="How long a song is.")
+    gain = Real(default=0.0, help_text="Decibels that bring a song to the loudness all are played at.")
     bytes = BigInt(default=0)
     color = Varchar(7, default="#888888", help_text="Mean colour, shown until the picture has loaded.")
     likes = Integer(default=0)

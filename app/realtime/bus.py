@@ -4,6 +4,7 @@ A publish that fails loses nothing but a moment: rows are the truth, and pages r
 """
 
 import logging
+import struct
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -14,6 +15,7 @@ from app.realtime import events
 logger = logging.getLogger(__name__)
 
 EXPLORE = "explore"
+SOUND_HEADER = struct.Struct(">BH")
 
 
 def account_topic(account_id: UUID) -> str:
@@ -27,6 +29,11 @@ def generation_topic(generation_id: UUID) -> str:
 def frame_key(generation_id: UUID, position: int = 0) -> str:
     """Where the newest preview of a picture waits for whoever arrives late."""
     return f"frame:{generation_id}:{position}"
+
+
+def sound_key(generation_id: UUID) -> str:
+    """The newest piece of an unfinished song, after the attempt and the step that it comes from."""
+    return f"sound:{generation_id}"
 
 
 def progress_key(generation_id: UUID) -> str:

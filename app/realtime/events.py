@@ -23,6 +23,14 @@ class GenerationProgressed(Event, frozen=True, tag="generation.progressed"):
     total_steps: int
 
 
+class GenerationHeard(Event, frozen=True, tag="generation.heard"):
+    """A piece of the unfinished song can be fetched; `step` is how far it was."""
+
+    generation_id: UUID
+    attempt: int
+    step: int
+
+
 class CreationChanged(Event, frozen=True, tag="creation.changed"):
     creation_id: UUID
 
@@ -42,7 +50,13 @@ class SessionRevoked(Event, frozen=True, tag="session.revoked"):
 
 
 AnyEvent = (
-    GenerationChanged | GenerationProgressed | CreationChanged | CreationWithdrawn | CreditsChanged | SessionRevoked
+    GenerationChanged
+    | GenerationProgressed
+    | GenerationHeard
+    | CreationChanged
+    | CreationWithdrawn
+    | CreditsChanged
+    | SessionRevoked
 )
 
 encode = msgspec.json.Encoder().encode

@@ -10,10 +10,10 @@ from redis.exceptions import RedisError
 from app import cache, settings, templating
 from app.domain import generation as generations
 from app.domain import waiting
-from app.models import Creation, Generation, Status, Visibility
+from app.models import Creation, Generation, Kind, Status, Visibility
 from app.models.generations import FINISHED
-from app.realtime import bus, preview
-from app.realtime.events import GenerationProgressed
+from app.realtime import bus, glance, preview
+from app.realtime.events import GenerationHeard, GenerationProgressed
 from app.realtime.watcher import Audience
 from app.realtime.wire import BINARY, TEXT, frame
 
@@ -30,6 +30,8 @@ class Scene:
     progress: GenerationProgressed | None
     previews: dict[int, bytes]
     "Frames that were kept for whoever comes late."
+    heard: int = 0
+    "The step of the newest piece of a song that can be heard."
     rendered: dict[Audience, bytes] = field(default_factory=dict)
 
     @property
@@ -53,6 +55,7 @@ async def read(generation_id: UUID) -> Scene | None:
         await waiting.wait_of(generation),
         await waiting.progress_of(generation),
         {} if finished else await _kept(generation),
+        0 if finished or generation.kind != Kind.SONG else (await glance.newest_sound(generation))[0],
     )  # fmt: skip
 
 
@@ -78,6 +81,7 @@ def _state(scene: Scene, audience: Audience) -> bytes:
     card = templating.render(
         "generation/_card.html", audience.language,
         generation=generation, creations=creations, owner=audience.owner, wait=scene.wait, progress=scene.progress,
+        heard=scene.heard,
     )  # fmt: skip
     return frame(TEXT, card.encode())
 
@@ -105,6 +109,15 @@ def progress(event: GenerationProgressed, audience: Audience) -> bytes:
         generation_id=event.generation_id, status=Status.RUNNING.value,
         step=event.step, total_steps=event.total_steps, wait=None,
     )  # fmt: skip
+    return frame(TEXT, html.encode())
+
+
+def heard(event: GenerationHeard, audience: Audience) -> bytes:
+    if audience.json:
+        return _json(event)
+    html = templating.render(
+        "generation/_early.html", audience.language, generation_id=event.generation_id, step=event.step, oob=True
+    )
     return frame(TEXT, html.encode())
 
 

@@ -28,3 +28,15 @@ async def newest(generation: Generation, position: int = 0) -> Preview | None:
     preview = unpack(kept) if kept else None
     # A worker that lost its claim may have kept one of its own.
     return preview if preview and preview.attempt >= generation.attempt else None
+
+
+async def newest_sound(generation: Generation) -> tuple[int, bytes]:
+    """How far the song was, and how it began to sound; (0, nothing) as long as there is nothing to hear."""
+    try:
+        kept = await cache.redis().get(bus.sound_key(generation.id))
+    except (RedisError, OSError):
+        return 0, b""
+    if not kept:
+        return 0, b""
+    attempt, step = bus.SOUND_HEADER.unpack_from(kept)
+    return (step, kept[bus.SOUND_HEADER.size :]) if attempt >= generation.attempt else (0, b"")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from app.realtime import bus, events, frames, rights
 from app.realtime.hub import Hub, Topic
 from app.realtime.preview import HEADER, VERSION
 from app.realtime.rights import Claim
-from app.realtime.watcher import GONE, Watcher
+from app.realtime.watcher import GONE, Audience, Watcher
 from app.realtime.wire import BINARY, Wire, frame
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class Room(Topic):
         event = events.decode(data)
         if isinstance(event, events.GenerationProgressed):
             self._hear_progress(event)
+        elif isinstance(event, events.GenerationHeard):
+            self._hear_sound(event)
         elif isinstance(event, events.GenerationChanged):
             self.owner_id = event.owner_id
             self.changed()
@@ -72,6 +75,10 @@ class Room(Topic):
             wait = self._progress_at + PROGRESS_INTERVAL - time.monotonic()
             self._progress_timer = asyncio.get_running_loop().call_later(max(0.0, wait), self._send_progress)
 
+    def _hear_sound(self, event: events.GenerationHeard) -> None:
+        if self._is_current(event.attempt):
+            self._send_each("sound", lambda audience: frames.heard(event, audience))
+
     def _is_current(self, attempt: int) -> bool:
         """A worker that lost its claim may go on talking for a while."""
         if attempt > self.attempt:
@@ -81,15 +88,18 @@ class Room(Topic):
 
     def _send_progress(self) -> None:
         self._progress_timer, self._progress_at = None, time.monotonic()
-        if self.progress is None:
-            return
-        rendered: dict[object, bytes] = {}
+        if progress := self.progress:
+            self._send_each("progress", lambda audience: frames.progress(progress, audience))
+
+    def _send_each(self, slot: str, render: Callable[[Audience], bytes]) -> None:
+        """The newest of its slot to everybody who watches, rendered once for each audience."""
+        rendered: dict[Audience, bytes] = {}
         for watcher, seat in self.seats.items():
             if seat == "watching":
                 audience = watcher.audience(None)
                 if audience not in rendered:
-                    rendered[audience] = frames.progress(self.progress, audience)
-                watcher.wire.send_latest((self.id, "progress"), rendered[audience])
+                    rendered[audience] = render(audience)
+                watcher.wire.send_latest((self.id, slot), rendered[audience])
 
     # The state, and who may see it.
 

@@ -16,6 +16,10 @@ from app.errors import NotFound
 from app.models import Creation, Generation
 from app.routes.pages import Http, signed_in, uuid_of, viewer_id
 
+FILES = {
+    "image": ("original.png", "full.webp", "thumb.webp", "card.jpg"),
+    "song": ("original.flac", "listen.mp3", "peaks.json", "full.webp", "thumb.webp", "card.jpg"),
+}
 Cursor = Annotated[str, Parameter(description="`next` of the page before; empty for the first page.")]
 
 
@@ -31,6 +35,14 @@ class Asked(msgspec.Struct, kw_only=True):
     true_cfg_scale: float | None = None
     seed: int | None = None
     num_images_per_prompt: int | None = None
+    kind: Annotated[str, Meta(description="`image` or `song`; what follows is for songs")] = "image"
+    lyrics: str = ""
+    vocal_language: str = ""
+    audio_duration: float | None = None
+    bpm: int | None = None
+    keyscale: str = ""
+    timesignature: str = ""
+    guidance_scale: float | None = None
     visibility: str = ""
     request_key: str = ""
     "Sent twice, the second answers with what the first one made."
@@ -38,12 +50,14 @@ class Asked(msgspec.Struct, kw_only=True):
 
 class Item(msgspec.Struct, kw_only=True):
     id: UUID
+    kind: str
     url: str
     title: str
     prompt: str
     visibility: str
     width: int
     height: int
+    seconds: float
     seed: int | None
     likes: int
     created_at: datetime
@@ -94,7 +108,7 @@ async def create_generation(request: Http, data: Asked) -> Made:
     me = signed_in(request)
     asked = msgspec.structs.asdict(data)
     made = await generation.submit(
-        me.id, data.model, asked, data.visibility or me.default_visibility, data.request_key or None
+        me.id, data.model, asked, data.visibility or me.default_visibility, data.request_key or None, kind=data.kind
     )
     return await _made(made, me.id)
 
@@ -149,8 +163,8 @@ async def explore(sort: str = "new", q: str = "", after: Cursor = "") -> Items:
 
 
 @get("/models")
-async def models() -> list[catalog.Model]:
-    return list(catalog.models().values())
+async def models() -> list[catalog.Model | catalog.SongModel]:
+    return list(catalog.everything().values())
 
 
 @get("/me")
@@ -174,13 +188,12 @@ def item(creation: Creation | dict[str, Any], *, own: bool) -> Item:
     base = settings.get().base_url
     tells = own or row["show_prompt"]
     return Item(
-        id=row["id"], url=f"{base}/c/{row['slug']}", title=templating.title(row, own=own),
+        id=row["id"], kind=row["kind"], url=f"{base}/c/{row['slug']}", title=templating.title(row, own=own),
         prompt=row["prompt"] if tells else "", visibility=row["visibility"],
-        width=row["width"], height=row["height"], seed=row.get("seed") if tells else None,
+        width=row["width"], height=row["height"], seconds=row["seconds"], seed=row.get("seed") if tells else None,
         likes=row["likes"], created_at=row["created_at"],
         media={
-            name.partition(".")[0]: base + templating.media(row, name)
-            for name in ("original.png", "full.webp", "thumb.webp", "card.jpg")
+            name.partition(".")[0]: base + templating.media(row, name) for name in FILES[row["kind"]]
         },
     )  # fmt: skip
 

@@ -17,15 +17,15 @@ async def home(request: Http) -> Response[Any]:
 
 
 @get("/explore")
-async def index(request: Http, sort: str = "new", q: str = "", after: str = "") -> Response[Any]:
+async def index(request: Http, sort: str = "new", q: str = "", kind: str = "", after: str = "") -> Response[Any]:
     sort = "liked" if sort == "liked" else "new"
-    found = await showing.explore(sort, q, after)
-    context = {"page": found, "next_url": next_of("/explore", found, sort=sort, q=q)}
+    found = await showing.explore(sort, q, after, kind=kind)
+    context = {"page": found, "next_url": next_of("/explore", found, sort=sort, q=q, kind=kind)}
     if is_htmx(request):
         return partial(request, "explore/_page.html", **context)
-    making = [] if q or after else await generation.being_made()
+    making = [] if q or after or kind else await generation.being_made()
     live = "&".join(["explore=1", *(f"generation={each['id']}" for each in making)])
-    return await page(request, "explore/index.html", **context, sort=sort, q=q, making=making, live=live)
+    return await page(request, "explore/index.html", **context, sort=sort, q=q, kind=kind, making=making, live=live)
 
 
 @get("/c/{slug:str}")

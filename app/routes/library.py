@@ -9,23 +9,24 @@ from litestar.response import Stream
 from app import i18n, storage, templating
 from app.domain import generation, library, waiting
 from app.errors import N_, DomainError
-from app.models import Creation
+from app.models import Creation, Kind
 from app.routes.pages import Http, form_of, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
 from app.routes.shown import creation_page, next_of
 
+DOWNLOADS = {"": ("flac", "audio/flac"), "mp3": ("mp3", "audio/mpeg"), "opus": ("opus", "audio/ogg")}
 DAYS = {"0": 0, "7": 7, "30": 30}
 
 
 @get("/library")
-async def index(request: Http, q: str = "", visibility: str = "", after: str = "") -> Response[Any]:
+async def index(request: Http, q: str = "", visibility: str = "", kind: str = "", after: str = "") -> Response[Any]:
     me = signed_in(request)
-    found = await library.list_own(me.id, q, visibility, after)
-    context = {"page": found, "next_url": next_of("/library", found, q=q, visibility=visibility)}
+    found = await library.list_own(me.id, q, visibility, after, kind)
+    context = {"page": found, "next_url": next_of("/library", found, q=q, visibility=visibility, kind=kind)}
     if is_htmx(request):
         return partial(request, "library/_page.html", **context)
     unfinished = await generation.unfinished_of(me.id)
     return await page(
-        request, "library/index.html", **context, q=q, kind="", visibility=visibility,
+        request, "library/index.html", **context, q=q, kind=kind, visibility=visibility,
         unfinished=[(each, []) for each in unfinished],
         waits={each.id: await waiting.wait_of(each) for each in unfinished},
     )  # fmt: skip
@@ -105,15 +106,19 @@ async def revoke(request: Http, link_id: str) -> Response[Any]:
 
 
 @get("/creations/{creation_id:str}/download")
-async def download(request: Http, creation_id: str) -> Stream:
-    """The original, named as people name files: by its title."""
+async def download(request: Http, creation_id: str, form: str = "") -> Stream:
+    """The original, named as people name files: by its title. A song also in a smaller form."""
     creation = await library.get_own(uuid_of(creation_id), signed_in(request).id)
-    key = f"{library.folder(creation.id)}/original.png"
+    song = creation.kind == Kind.SONG
+    form = form if song and form in DOWNLOADS else ""
+    extension, media_type = DOWNLOADS[form] if song else ("png", "image/png")
+    name = f"listen.{extension}" if form else f"original.{extension}"
+    key = f"{library.folder(creation.id)}/{name}"
     size = await storage.size(key)
     return Stream(
-        storage.stream(key, 0, size), media_type="image/png",
+        storage.stream(key, 0, size), media_type=media_type,
         headers={
-            "Content-Disposition": disposition(templating.title(creation, own=True), "png"),
+            "Content-Disposition": disposition(templating.title(creation, own=True), extension),
             "Content-Length": str(size), "Cache-Control": "private, no-store",
         },
     )  # fmt: skip

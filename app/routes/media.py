@@ -14,6 +14,8 @@ from app.routes.pages import Http, viewer_id
 
 TYPES = {
     "original.png": "image/png", "full.webp": "image/webp", "thumb.webp": "image/webp", "card.jpg": "image/jpeg",
+    "original.flac": "audio/flac", "listen.opus": "audio/ogg", "listen.m4a": "audio/mp4", "listen.mp3": "audio/mpeg",
+    "peaks.json": "application/json",
 }  # fmt: skip
 
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})")

@@ -18,7 +18,7 @@ async def creation_page(
 ) -> Response[Any]:  # fmt: skip
     viewer = viewer_id(request)
     owner = creation.owner == viewer and not shared
-    model = catalog.models().get(creation.model)
+    model = catalog.everything().get(creation.model)
     return await page(
         request, "creation/show.html", status, creation=creation, maker=await showing.maker_of(creation), owner=owner,
         shared=shared, liked=await showing.likes_it(creation.id, viewer), live="explore=1",

@@ -1,4 +1,4 @@
-"""Making: the form, its price, and sending it."""
+"""Making: the form, its price, and sending it. One form for pictures and one for songs, on one address."""
 
 import secrets
 from typing import Any
@@ -9,15 +9,18 @@ from litestar import Response, Router, get, post
 from app import catalog
 from app.domain import credits, generation, waiting
 from app.errors import DomainError, NotFound
-from app.models import Generation
-from app.params import check
+from app.models import Generation, Kind
 from app.routes.pages import Http, go, is_htmx, page, partial, problems, signed_in, typed, uuid_of
 
-FIELDS = (
-    "prompt", "negative_prompt", "size", "num_inference_steps", "true_cfg_scale", "seed", "num_images_per_prompt",
-)  # fmt: skip
-
-
+FIELDS = {
+    Kind.IMAGE.value: (
+        "prompt", "negative_prompt", "size", "num_inference_steps", "true_cfg_scale", "seed", "num_images_per_prompt",
+    ),
+    Kind.SONG.value: (
+        "prompt", "lyrics", "vocal_language", "audio_duration", "bpm", "keyscale", "timesignature",
+        "num_inference_steps", "guidance_scale", "seed",
+    ),
+}  # fmt: skip
 LONGEST_ADDRESS = 3000
 
 
@@ -25,29 +28,32 @@ LONGEST_ADDRESS = 3000
 async def create_form(request: Http) -> Response[Any]:
     me = signed_in(request)
     await credits.grant_daily(me.id)
-    form = {name: value for name, value in request.query_params.items() if name in {*FIELDS, "model", "visibility"}}
-    if "from" in request.query_params:
-        form = _form_of(await generation.get_own(uuid_of(request.query_params["from"]), me.id)) | form
+    form = dict(request.query_params.items())
+    if "from" in form:
+        form = _form_of(await generation.get_own(uuid_of(form.pop("from")), me.id)) | form
+    known = {*FIELDS[_kind(form)], "model", "visibility", "kind"}
+    form = {name: value for name, value in form.items() if name in known}
     return await page(request, "studio/create.html", **await _context(request, form))
 
 
 @post("/create", status_code=200)
 async def create(request: Http) -> Response[Any]:
     form = await typed(request)
+    kind = _kind(form)
     if request.user is None and not is_htmx(request):
         return go(f"/sign-in?{urlencode({'next': _form_address(form)})}")
     me = signed_in(request)
     try:
         made = await generation.submit(
-            me.id, form.get("model", ""), {name: form.get(name) for name in FIELDS},
-            form.get("visibility") or me.default_visibility, form.get("request_key") or None,
+            me.id, form.get("model", ""), {name: form.get(name) for name in FIELDS[kind]},
+            form.get("visibility") or me.default_visibility, form.get("request_key") or None, kind=kind,
         )  # fmt: skip
     except NotFound:
         raise
     except DomainError as error:
         context = await _context(request, form, problems(request, error))
         if is_htmx(request):
-            return partial(request, "studio/_form.html", error.status, **context)
+            return partial(request, f"studio/_{kind}_form.html", error.status, **context)
         return await page(request, "studio/create.html", error.status, **context)
     if not is_htmx(request):
         return go(f"/g/{made.id}")
@@ -65,9 +71,14 @@ async def price(request: Http) -> Response[Any]:
     return partial(request, "studio/_price.html", price=_price(dict(request.query_params)))
 
 
+def _kind(form: dict[str, str]) -> str:
+    """A studio without a song model has one form."""
+    return Kind.SONG.value if form.get("kind") == Kind.SONG and catalog.songs() else Kind.IMAGE.value
+
+
 def _form_address(form: dict[str, str]) -> str:
     """The form as it was typed by somebody whose session ended meanwhile; longer than this, proxies refuse."""
-    kept = {name: form[name] for name in (*FIELDS, "model", "visibility") if form.get(name)}
+    kept = {name: form[name] for name in (*FIELDS[_kind(form)], "model", "visibility", "kind") if form.get(name)}
     address = f"/create?{urlencode(kept)}"
     return address if len(address) <= LONGEST_ADDRESS else "/create"
 
@@ -75,13 +86,15 @@ def _form_address(form: dict[str, str]) -> str:
 async def _context(
     request: Http, form: dict[str, str], errors: dict[str, str] | None = None, *, recent: bool = True
 ) -> dict[str, Any]:
-    me = signed_in(request)
+    me, kind = signed_in(request), _kind(form)
     found = await generation.recent_of(me.id) if recent else []
     return {
         # A fresh key for a fresh form, the same key for a form that comes back to be mended.
         "form": form | {"request_key": form.get("request_key", "") if errors else secrets.token_urlsafe(12)},
         "errors": errors or {},
-        "models": list(catalog.models().values()),
+        "kind": kind,
+        "kinds": [Kind.IMAGE.value, *([Kind.SONG.value] if catalog.songs() else [])],
+        "models": list(catalog.songs().values() if kind == Kind.SONG else catalog.models().values()),
         "price": _price(form),
         "recent": [(each, await generation.creations_of(each.id)) for each in found],
         "waits": {each.id: await waiting.wait_of(each) for each in found},
@@ -90,25 +103,25 @@ async def _context(
 
 def _price(form: dict[str, str]) -> dict[str, int] | None:
     """The parts of what pressing Create would cost; None while the form cannot be read."""
+    kind = _kind(form)
     try:
-        model = catalog.get(form.get("model", ""))
-        asked = check(model, {name: form.get(name) for name in FIELDS} | {"prompt": "any"})
+        asked, _, work = generation.read(
+            kind, form.get("model", ""), {name: form.get(name) for name in FIELDS[kind]} | {"prompt": "any"}
+        )
     except DomainError:
         return None
-    size, steps, pictures = (asked.width, asked.height), asked.num_inference_steps, asked.num_images_per_prompt
-    return {
-        "per_picture": credits.price(model.work(size, steps, 1)),
-        "pictures": pictures,
-        "total": credits.price(model.work(size, steps, pictures)),
-    }
+    pictures = getattr(asked, "num_images_per_prompt", 1)
+    return {"per_picture": credits.price(work // pictures), "pictures": pictures, "total": credits.price(work)}
 
 
 def _form_of(made: Generation) -> dict[str, str]:
     params: dict[str, Any] = made.params
-    size = f"{params['width']}x{params['height']}"
-    return {name: str(params.get(name, "")) for name in FIELDS} | {
-        "size": size, "model": made.model, "visibility": made.visibility,
-    }  # fmt: skip
+    form = {name: str(params[name]) for name in FIELDS[made.kind] if params.get(name) is not None}
+    if made.kind == Kind.IMAGE:
+        form["size"] = f"{params['width']}x{params['height']}"
+    else:
+        form["audio_duration"] = f"{params['audio_duration']:g}"
+    return form | {"model": made.model, "visibility": made.visibility, "kind": made.kind}
 
 
 router = Router("", include_in_schema=False, route_handlers=[create_form, create, price])

@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from app import settings
 from app.domain import generation, waiting
 from app.errors import NotFound
-from app.models import Generation
+from app.models import Generation, Kind
 from app.models.generations import UNFINISHED
 from app.realtime import glance
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, uuid_of, viewer_id
@@ -36,6 +36,16 @@ async def frame(request: Http, generation_id: str, position: int, watch: str = "
     if preview is None:
         raise NotFound
     return Response(preview.image, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+
+
+@get("/g/{generation_id:str}/sound")
+async def sound(request: Http, generation_id: str, watch: str = "") -> Response[bytes]:
+    """The newest piece of an unfinished song, as it would sound if it ended now."""
+    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    _, heard = await glance.newest_sound(found)
+    if not heard:
+        raise NotFound
+    return Response(heard, media_type="audio/mpeg", headers={"Cache-Control": "private, no-store"})
 
 
 @post("/g/{generation_id:str}/cancel", status_code=200)
@@ -83,6 +93,7 @@ async def _card(request: Http, found: Generation) -> dict[str, Any]:
         "wait": await waiting.wait_of(found),
         "progress": await waiting.progress_of(found),
         "kept": await glance.newest(found) is not None,
+        "heard": (await glance.newest_sound(found))[0] if found.kind == Kind.SONG else 0,
     }
 
 
@@ -90,4 +101,6 @@ def _watch_url(found: Generation) -> str | None:
     return f"{settings.get().base_url}/g/{found.id}?watch={found.watch_token}" if found.watchable else None
 
 
-router = Router("", include_in_schema=False, route_handlers=[show, card, frame, cancel, retry, watch_link, visibility])
+router = Router("", include_in_schema=False, route_handlers=[
+    show, card, frame, sound, cancel, retry, watch_link, visibility,
+])  # fmt: skip

@@ -1,27 +1,42 @@
-"""A finished picture's files: the original, a WebP to show, a small one for grids, and a card for links elsewhere."""
+"""A finished picture's or song's files: the original, what pages show and play, and a card for links elsewhere."""
 
 import io
 from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 from PIL import Image
 
 from app import storage
 from app.domain.library import folder
 from app.domain.work import Made
-from app.workers.engine import Picture
+from app.workers import cover, sound
+from app.workers.engine import Picture, Song
 
 THUMB = 512
 CARD = (1200, 630)
+SOUNDS = {"original.flac": "flac", "listen.opus": "opus", "listen.m4a": "m4a", "listen.mp3": "mp3"}
 
 
 def files(image: Image.Image) -> dict[str, bytes]:
     """No metadata in any of them: prompts are not for whoever happens to have the file."""
+    return {"original.png": _bytes(image, "PNG", compress_level=4), **_to_show(image)}
+
+
+def song_files(song: Song) -> dict[str, bytes]:
+    """A master without loss, three to play or take along, the outline that players draw, and a cover."""
+    heard = {file: sound.tagged(sound.encode(song.samples, song.rate, kind), kind) for file, kind in SOUNDS.items()}
+    outline = {"seconds": song.samples.shape[1] / song.rate, "peaks": sound.peaks(song.samples)}
+    return {
+        **heard, "peaks.json": msgspec.json.encode(outline), **_to_show(cover.draw(song.energy, song.seed)),
+    }  # fmt: skip
+
+
+def _to_show(image: Image.Image) -> dict[str, bytes]:
     thumb = image.copy()
     thumb.thumbnail((THUMB, THUMB), Image.Resampling.LANCZOS)
     return {
-        "original.png": _bytes(image, "PNG", compress_level=4),
         "full.webp": _bytes(image, "WEBP", quality=90, method=4),
         "thumb.webp": _bytes(thumb, "WEBP", quality=85, method=4),
         "card.jpg": _bytes(card(image), "JPEG", quality=85),
@@ -43,7 +58,7 @@ def mean_color(image: Image.Image) -> tuple[int, int, int]:
     return pixel  # type: ignore[no-any-return]
 
 
-async def store(picture: Picture, position: int, made: dict[str, bytes]) -> Made:
+async def store(finished: Picture | Song, position: int, made: dict[str, bytes]) -> Made:
     """Bytes first; the row that names them comes after. A fresh id, so that a zombie never writes over anything."""
     creation_id = uuid4()
     try:
@@ -53,11 +68,24 @@ async def store(picture: Picture, position: int, made: dict[str, bytes]) -> Made
         with suppress(Exception):
             await storage.delete_all(folder(creation_id))
         raise
-    red, green, blue = mean_color(picture.image)
-    return Made(
-        id=creation_id, position=position, seed=picture.seed, width=picture.image.width,
-        height=picture.image.height, bytes=len(made["original.png"]), color=f"#{red:02x}{green:02x}{blue:02x}",
-    )  # fmt: skip
+    return Made(id=creation_id, position=position, seed=finished.seed, **_figures(finished, made))
+
+
+def _figures(finished: Picture | Song, made: dict[str, bytes]) -> dict[str, Any]:
+    original = next(data for name, data in made.items() if name.startswith("original."))
+    if isinstance(finished, Picture):
+        image, more = finished.image, {}
+    else:
+        image = Image.open(io.BytesIO(made["full.webp"]))
+        more = {
+            "seconds": finished.samples.shape[1] / finished.rate,
+            "gain": sound.gain(finished.samples, finished.rate),
+        }
+    red, green, blue = mean_color(image)
+    return {
+        "width": image.width, "height": image.height, "bytes": len(original),
+        "color": f"#{red:02x}{green:02x}{blue:02x}", **more,
+    }  # fmt: skip
 
 
 async def discard(made: list[Made]) -> None:

@@ -16,7 +16,6 @@ from redis.exceptions import ConnectionError, RedisError, TimeoutError
 
 from app import catalog, db, settings, storage
 from app.domain import work as works
-from app.models import Kind
 from app.workers import queue
 from app.workers.engine import Engine
 from app.workers.hardware import Choice, choose
@@ -41,7 +40,6 @@ class Listening(Worker):
             hearing.cancel()
 
     async def _hear(self) -> None:
-        bell = queue.bell(Kind.IMAGE)
         while True:
             busy = self.job_counter >= self.max_jobs or not self.allow_pick_jobs
             if self._pool is None or "bench" not in self.ctx or busy:
@@ -49,7 +47,7 @@ class Listening(Worker):
                 continue
             redis: Any = self.pool  # its types say that it may not be asynchronous
             with suppress(RedisError, OSError):
-                if await redis.blpop([bell], timeout=1):
+                if await redis.blpop([queue.BELL], timeout=1):
                     await self._poll_iteration()
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
@@ -84,7 +82,15 @@ def engines(choice: Choice) -> dict[str, Engine]:
 
     chosen = settings.get()
     cache = chosen.data_dir / "previews"
-    return {name: QwenImage(name, choice, cache, chosen.compile) for name in catalog.models()}
+    pictures = {name: QwenImage(name, choice, cache, chosen.compile) for name in catalog.models()}
+    if not catalog.songs():
+        return {**pictures}
+    from app.workers.ace_step import AceStep
+
+    songs = {
+        name: AceStep(name, choice, cache, model.guidance_scale, model.shift) for name, model in catalog.songs().items()
+    }
+    return {**pictures, **songs}
 
 
 class CannotLoad(Exception):
@@ -140,13 +146,13 @@ async def _safety_net(bench: Bench) -> None:
     if bench.reporter is None and not bench.leaving:
         await works.give_up_lost()
         if await works.waiting(bench.models):
-            await queue.ring("any", Kind.IMAGE)
+            await queue.ring("any")
 
 
 async def run() -> None:
     # What is set wrong is said before anything is begun.
     storage.store()
-    catalog.models()
+    catalog.everything()
     choice = choose(settings.get())
     for reason in choice.reasons:
         logger.info(reason)
@@ -154,7 +160,7 @@ async def run() -> None:
         worker = Listening(
             # A ring may be heard again and again: it only says that there is work.
             [func(generate, name="generate", timeout=24 * 3600, max_tries=1000)],
-            queue_name=queue.queue_name(Kind.IMAGE),
+            queue_name=queue.QUEUE,
             redis_settings=redis_settings(),
             on_startup=startup,
             on_shutdown=shutdown,

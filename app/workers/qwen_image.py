@@ -4,7 +4,6 @@ import gc
 import hashlib
 import importlib.util
 import logging
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +15,10 @@ from diffusers.utils.logging import disable_progress_bar
 from PIL import Image
 
 from app.workers import preview
-from app.workers.engine import OnStep, Peek, Picture
-from app.workers.hardware import Choice, offload_for
+from app.workers.engine import OnStep, Peek, Picture, Progress
+from app.workers.estimate import Estimate
+from app.workers.hardware import Choice
+from app.workers.placing import place
 
 logger = logging.getLogger(__name__)
 
@@ -40,26 +41,12 @@ class QwenImage:
     def setup(self) -> None:
         if not sys.stderr.isatty():
             disable_progress_bar()
-        if self.choice.device == "cpu":
-            # One core is left to the pages and whoever looks at them: threads that wait for one another at every
-            # operation stand still together when any of them has to share its core.
-            cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-            torch.set_num_threads(max(1, cores - 1))
         # 1. Load. The dtype is always said: parts of one folder may be stored in different ones.
         dtype = getattr(torch, self.choice.dtype)
         self.pipe: Any = DiffusionPipeline.from_pretrained(self.name, dtype=dtype, **self._processor())
         self.pipe.set_progress_bar_config(disable=True)
         # 2. Place.
-        offload = self.choice.offload
-        if offload == "auto":
-            offload = offload_for(self._parts(), torch.cuda.mem_get_info()[0])
-            logger.info("OFFLOAD auto: %s", offload)
-        if offload == "model":
-            self.pipe.enable_model_cpu_offload(device=self.choice.device)
-        elif offload == "sequential":
-            self.pipe.enable_sequential_cpu_offload(device=self.choice.device)
-        else:
-            self.pipe.to(self.choice.device)
+        place(self.pipe, self.choice)
         # 3. Speed. The backend is said even when it is the default: diffusers keeps it for the whole process.
         self.pipe.transformer.set_attention_backend(self.choice.attention)
         if self.compile:
@@ -68,11 +55,6 @@ class QwenImage:
         self.estimate = Estimate(self.pipe.scheduler)
         if self.learns_previews:
             self.weights = self._preview_weights()
-
-    def _parts(self) -> list[int]:
-        """Bytes of each part's weights."""
-        parts = [part for part in self.pipe.components.values() if isinstance(part, torch.nn.Module)]
-        return [sum(tensor.numel() * tensor.element_size() for tensor in part.parameters()) for part in parts]
 
     def unload(self) -> None:
         """Let go of the weights: two large models rarely fit on one GPU."""
@@ -88,7 +70,7 @@ class QwenImage:
         self.estimate.fresh()
 
         def step_ended(pipe: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            on_step(index + 1, total, self._peek(params["height"], params["width"]))
+            on_step(Progress(index + 1, total, self._peek(params["height"], params["width"])))
             return {}  # Qwen's pipelines take values out of what a callback returns, so None would break them
 
         try:
@@ -163,38 +145,9 @@ class QwenImage:
                 "prompt": prompt, "negative_prompt": "", "height": size, "width": size, "seed": seed,
                 "num_inference_steps": steps, "true_cfg_scale": 4.0, "num_images_per_prompt": 1,
             }  # fmt: skip
-            picture = self.run(asked, lambda step, total, peek: None)[0].image
+            picture = self.run(asked, lambda progress: None)[0].image
             found.append((self._grid(self.estimate.x0(), size, size)[0].cpu().numpy(), picture))
         return found
-
-
-class Estimate:
-    """Keeps what the scheduler last saw, by reference: the picture it is heading for is one subtraction away.
-
-    Flow matching moves along x_t = (1 - sigma) x0 + sigma noise with v = noise - x0, so x0 = x_t - sigma v.
-    """
-
-    def __init__(self, scheduler: Any) -> None:
-        self.scheduler = scheduler
-        self._step = scheduler.step
-        scheduler.step = self._watch
-        self.fresh()
-
-    def fresh(self) -> None:
-        self.last: tuple[Any, Any, Any] | None = None
-
-    def _watch(self, model_output: Any, timestep: Any, sample: Any, *rest: Any, **named: Any) -> Any:
-        if self.scheduler.step_index is None:
-            self.scheduler._init_step_index(timestep)
-        sigma = self.scheduler.sigmas[self.scheduler.step_index]
-        self.last = (sample, model_output, sigma)
-        return self._step(model_output, timestep, sample, *rest, **named)
-
-    def x0(self) -> Any:
-        if self.last is None:
-            raise RuntimeError("no step has been taken yet")
-        sample, velocity, sigma = self.last
-        return sample - sigma.to(sample.device) * velocity
 
 
 def opaque(image: Image.Image) -> Image.Image:

@@ -11,6 +11,7 @@ import io
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -19,7 +20,7 @@ from app import cache
 from app.models import Generation
 from app.realtime import bus, events
 from app.realtime.preview import Preview, pack
-from app.workers.engine import Canceled, Peek
+from app.workers.engine import Canceled, Progress
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ KEEP_SECONDS = 600
 LOOK_SECONDS = 0.2
 "Longer than the time between two frames: whoever sends frames is told of watchers anyway, and need not ask."
 CLOSE_SECONDS = 2.0
+HEARD_AT = (0.4, 0.6, 0.8)
+"At which shares of its steps a song is heard early: before that there is only noise."
 JPEG_QUALITY = 70
 
 
@@ -40,22 +43,28 @@ class Reporter:
         self.stepped_at = time.monotonic()
         self.stopped = False
         self.watched = False
-        self._peek: Peek | None = None
+        self._peek: Any = None
         self._newest: tuple[int, Any] | None = None
+        self._heard: tuple[int, Callable[[], bytes]] | None = None
+        self._hears = list(HEARD_AT)
         self._news = threading.Event()
         self._drawn_step = 0
         self._sent_at = 0.0
         self._redis = cache.waiting_redis()
         self._thread = threading.Thread(target=self._report, name="reporter", daemon=True)
 
-    def __call__(self, step: int, total_steps: int, peek: Peek) -> None:
+    def __call__(self, progress: Progress) -> None:
         if self.stopped:
             raise Canceled
+        step, total_steps, peek, listen = progress
         self.step, self._peek, self.stepped_at = step, peek, time.monotonic()
         if self.stepped_at - self._sent_at >= self.interval or step == total_steps:
             self._sent_at = self.stepped_at
             # Copying begins here, while the tensors are still; on a GPU it does not wait for the end of it.
             self._newest = step, peek() if self.watched else None
+            if listen and self.watched and self._hears and step >= self._hears[0] * total_steps:
+                self._hears = [each for each in self._hears if step < each * total_steps]
+                self._heard = step, listen()
             self._news.set()
 
     def stop(self) -> None:
@@ -80,6 +89,9 @@ class Reporter:
             if told and self._newest:
                 (step, pictures), self._newest = self._newest, None
                 self._publish(step, pictures)
+                if self._heard and not self.stopped:
+                    (step, sound), self._heard = self._heard, None
+                    self._publish_sound(step, sound)
             elif not self.stopped:
                 self._look()
 
@@ -122,6 +134,20 @@ class Reporter:
             self.watched = watchers > 0 or glances > 0
         except (RedisError, OSError):
             self.watched = False  # watchers see the next one; the work goes on
+
+    def _publish_sound(self, step: int, sound: Callable[[], bytes]) -> None:
+        """After the frames, for it takes longer. The bytes wait where pages fetch them."""
+        event = events.encode(events.GenerationHeard(self.work.id, self.work.attempt, step))
+        try:
+            with self._redis.pipeline(transaction=False) as pipe:
+                kept = bus.SOUND_HEADER.pack(self.work.attempt, step) + sound()
+                pipe.set(bus.sound_key(self.work.id), kept, ex=KEEP_SECONDS)
+                pipe.publish(bus.generation_topic(self.work.id), event)
+                pipe.execute()
+        except (RedisError, OSError):
+            return
+        except Exception:
+            logger.exception("step %d of generation %s could not be heard", step, self.work.id)
 
 
 def encode(pictures: Any) -> list[bytes]:

@@ -14,7 +14,7 @@ from app import db, settings
 from app.domain import work as works
 from app.models import Generation
 from app.workers import finishing, queue
-from app.workers.engine import Canceled, Engine
+from app.workers.engine import Canceled, Engine, Picture, Song
 from app.workers.reporter import Reporter
 
 logger = logging.getLogger(__name__)
@@ -74,22 +74,22 @@ class Bench:
         try:
             engine = await self.engine(work.model)
             params: Any = work.params
-            pictures = await asyncio.to_thread(engine.run, params, reporter)
-            for position, picture in enumerate(pictures):
-                files = await asyncio.to_thread(finishing.files, picture.image)
-                made.append(await finishing.store(picture, position, files))
+            finished = await asyncio.to_thread(engine.run, params, reporter)
+            for position, each in enumerate(finished):
+                files = await asyncio.to_thread(files_of, each)
+                made.append(await finishing.store(each, position, files))
             await self.hand_over(work, made)
         except Canceled:
             await reporter.close()  # our last frame goes out before anybody else's first
             if self.leaving:
                 await works.hand_back(work)
-                await queue.ring(work.id, work.kind)
+                await queue.ring(work.id)
         except Exception:
             # The traceback may hold a prompt only if a library puts it there; the id finds the row.
             logger.exception("attempt %d of generation %s broke", work.attempt, work.id)
             await finishing.discard(made)
             await works.try_again(work)
-            await queue.ring(work.id, work.kind)
+            await queue.ring(work.id)
         finally:
             await reporter.close()
             for helper in helpers:
@@ -114,6 +114,10 @@ class Bench:
         self.leaving = True
         if self.reporter:
             self.reporter.stop()
+
+
+def files_of(finished: Picture | Song) -> dict[str, bytes]:
+    return finishing.files(finished.image) if isinstance(finished, Picture) else finishing.song_files(finished)
 
 
 async def keep(work: Generation, reporter: Reporter) -> None:

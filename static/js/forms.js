@@ -27,7 +27,16 @@ function chosen() {
   for (const button of output.form?.querySelectorAll("button") ?? []) button.disabled = number === 0;
 }
 
+// A section begins on a line of its own, at the place where the writer is.
+function insert(field, tag) {
+  const before = field.value.slice(0, field.selectionStart).trimEnd();
+  const lead = before ? "\n\n" : "";
+  field.setRangeText(`${lead}${tag}\n`, before.length, field.selectionStart, "end");
+  field.focus();
+}
+
 function prepare(root) {
+  root.querySelectorAll("[data-insert-into]").forEach((tools) => (tools.hidden = false));
   root.querySelectorAll("[data-copy][hidden]").forEach((button) => (button.hidden = false));
   root.querySelectorAll("[data-without-script]").forEach((button) => (button.hidden = true));
   root.querySelectorAll("[data-grow]").forEach((field) => (grow(field), count(field)));
@@ -58,6 +67,8 @@ document.addEventListener("click", (event) => {
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   }
+  const section = event.target.closest("[data-insert-into] button");
+  if (section) insert(document.getElementById(section.parentElement.dataset.insertInto), section.value);
   for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 

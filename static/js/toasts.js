@@ -44,6 +44,8 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
 });
 
+document.addEventListener("studio:say", ({ detail }) => toast(detail.text));
+
 // An answer that is an error changes nothing on the page; its sentence is shown here.
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   const page = new DOMParser().parseFromString(xhr.responseText ?? "", "text/html");

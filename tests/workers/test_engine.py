@@ -9,7 +9,7 @@ from diffusers import DiffusionPipeline
 from PIL import Image
 
 from app import cache
-from app.workers.engine import Canceled, Peek
+from app.workers.engine import Canceled, Progress
 from app.workers.qwen_image import QwenImage
 from app.workers.tasks import Bench
 
@@ -19,7 +19,7 @@ ASKED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def nobody_looks(step: int, total_steps: int, peek: Peek) -> None:
+def nobody_looks(progress: Progress) -> None:
     pass
 
 
@@ -58,9 +58,9 @@ def test_cancel_ends_it_within_a_step_and_leaves_no_trace(engine: QwenImage):
     [fresh] = made(engine)
     steps: list[int] = []
 
-    def cancel_in_the_third(step: int, total_steps: int, peek: Peek) -> None:
-        steps.append(step)
-        if step == 3:
+    def cancel_in_the_third(progress: Progress) -> None:
+        steps.append(progress.step)
+        if progress.step == 3:
             raise Canceled
 
     with pytest.raises(Canceled):
@@ -80,8 +80,8 @@ def test_who_looks_changes_nothing(engine: QwenImage):
     ).images[0]  # fmt: skip
     drawn: list[Image.Image] = []
 
-    def look(step: int, total_steps: int, peek: Peek) -> None:
-        drawn.extend(peek()())
+    def look(progress: Progress) -> None:
+        drawn.extend(progress.peek()())
 
     [picture] = engine.run(ASKED, look)
 
@@ -107,8 +107,8 @@ async def test_one_model_makes_room_for_another_and_comes_back_as_it_was(engine:
 def test_previews_come_nearer_to_the_picture_with_every_look(engine: QwenImage):
     drawn: list[Image.Image] = []
 
-    def look(step: int, total_steps: int, peek: Peek) -> None:
-        drawn.extend(peek()())
+    def look(progress: Progress) -> None:
+        drawn.extend(progress.peek()())
 
     [picture] = engine.run(ASKED | {"num_inference_steps": 12}, look)
 

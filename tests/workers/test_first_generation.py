@@ -24,7 +24,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> QwenImage:
 
 
 def test_it_makes_every_picture_asked_for_in_the_size_asked_for(engine: QwenImage) -> None:
-    pictures = engine.run(ASKED, lambda step, total, peek: None)
+    pictures = engine.run(ASKED, lambda progress: None)
 
     assert [picture.image.size for picture in pictures] == [(64, 96), (64, 96)]
     assert [picture.seed for picture in pictures] == [5, 6]
@@ -33,7 +33,7 @@ def test_it_makes_every_picture_asked_for_in_the_size_asked_for(engine: QwenImag
 def test_a_model_without_a_preview_map_learns_one_and_keeps_it(engine: QwenImage) -> None:
     seen = []
 
-    engine.run(ASKED, lambda step, total, peek: seen.extend(peek()()))
+    engine.run(ASKED, lambda progress: seen.extend(progress.peek()()))
 
     assert len(seen) == 6
     assert seen[0].size == (16, 24)
@@ -43,9 +43,9 @@ def test_a_model_without_a_preview_map_learns_one_and_keeps_it(engine: QwenImage
 
 
 def test_what_is_let_go_can_be_loaded_again(engine: QwenImage) -> None:
-    before = engine.run(ASKED, lambda step, total, peek: None)[0].image.tobytes()
+    before = engine.run(ASKED, lambda progress: None)[0].image.tobytes()
 
     engine.unload()
     engine.setup()
 
-    assert engine.run(ASKED, lambda step, total, peek: None)[0].image.tobytes() == before
+    assert engine.run(ASKED, lambda progress: None)[0].image.tobytes() == before

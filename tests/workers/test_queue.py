@@ -9,7 +9,7 @@ from arq.connections import ArqRedis
 
 from app import cache
 from app.domain import credits, generation
-from app.models import Creation, Generation, Kind
+from app.models import Creation, Generation
 from app.workers import queue
 from tests.people import Person, asked
 from tests.services import Services
@@ -37,7 +37,7 @@ async def until_it_ended(row: Generation, alice: Person) -> str:
 async def test_ringing_twice_makes_it_once(worker: Studio, alice: Person):
     row = await asked(alice.me, num_inference_steps=4)
     for _ in range(5):
-        await queue.ring(row.id, Kind.IMAGE)
+        await queue.ring(row.id)
 
     assert await until_it_ended(row, alice) == "succeeded"
 
@@ -46,7 +46,7 @@ async def test_ringing_twice_makes_it_once(worker: Studio, alice: Person):
 
 
 async def test_a_ring_for_what_is_not_there_is_harmless(worker: Studio, alice: Person):
-    await queue.ring("nothing-like-an-id", Kind.IMAGE)
+    await queue.ring("nothing-like-an-id")
     row = await asked(alice.me, num_inference_steps=4)
 
     assert await until_it_ended(row, alice) == "succeeded"
@@ -75,7 +75,7 @@ async def test_a_ring_that_a_dead_worker_had_taken_is_heard_again_without_harm(w
     arq = ArqRedis(redis.connection_pool, job_serializer=queue.serialize, job_deserializer=queue.deserialize)
     await redis.set("arq:in-progress:lost", "1", px=1500)
     await redis.set("arq:retry:lost", "1", ex=600)
-    await arq.enqueue_job("generate", "any", _queue_name=queue.queue_name(Kind.IMAGE), _job_id="lost")
+    await arq.enqueue_job("generate", "any", _queue_name=queue.QUEUE, _job_id="lost")
     row = await asked(alice.me, num_inference_steps=4)
 
     assert await until_it_ended(row, alice) == "succeeded"
@@ -106,4 +106,4 @@ async def test_cancelling_stops_it_within_a_step_and_only_this_one(worker: Studi
 
 
 async def _nobody_is_waiting() -> bool:
-    return await cache.redis().zcard(queue.queue_name(Kind.IMAGE)) == 0
+    return await cache.redis().zcard(queue.QUEUE) == 0

@@ -15,7 +15,7 @@ from app import cache
 from app.models import Generation
 from app.models.ids import uuid7
 from app.realtime import bus, events, preview
-from app.workers.engine import Canceled
+from app.workers.engine import Canceled, Progress
 from app.workers.reporter import Reporter
 from tests.services import Services
 
@@ -34,7 +34,7 @@ class Model:
 
     def step(self, reporter: Reporter, number: int) -> float:
         started = time.monotonic()
-        reporter(number, STEPS, lambda: self._look(number))
+        reporter(Progress(number, STEPS, lambda: self._look(number)))
         return time.monotonic() - started
 
     def _look(self, number: int) -> Callable[[], list[Image.Image]]:
@@ -231,7 +231,7 @@ async def test_an_encoder_that_breaks_costs_a_frame_and_no_more(reporter: Report
 
         return draw
 
-    await asyncio.to_thread(reporter, 1, STEPS, broken)
+    await asyncio.to_thread(reporter, Progress(1, STEPS, broken))
     await on_its_thread(Model(), reporter, 2)
 
     assert (await bob.next_frame()).step == 2

@@ -1,0 +1,68 @@
+"""What a person asks of a song model, by diffusers' own names."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from app import params
+from app.catalog import SongModel
+from app.errors import N_, Invalid
+
+LYRICS_LENGTH = 5000
+
+
+class SongParams(msgspec.Struct, frozen=True, kw_only=True):
+    prompt: str
+    lyrics: str
+    vocal_language: str
+    audio_duration: float
+    bpm: int | None
+    keyscale: str
+    timesignature: str
+    num_inference_steps: int
+    guidance_scale: float
+    seed: int
+
+
+def check(model: SongModel, asked: dict[str, Any]) -> SongParams:
+    """Read form or JSON values; whatever is absent takes the model's default. Raises Problems naming each field."""
+    low, high = model.bpm
+    values = params.read(
+        {
+            "prompt": lambda: params.text(asked.get("prompt"), "prompt", required=N_("Describe how it should sound.")),
+            "lyrics": lambda: params.text(asked.get("lyrics"), "lyrics", limit=LYRICS_LENGTH) if model.sings else "",
+            "vocal_language": lambda: _one_of(asked, "vocal_language", model.languages, model.languages[0]),
+            "audio_duration": lambda: _seconds(model, asked.get("audio_duration")),
+            "bpm": lambda: params.number(asked.get("bpm"), "bpm", None, low, high),
+            "keyscale": lambda: _one_of(asked, "keyscale", model.keys, ""),
+            "timesignature": lambda: _one_of(asked, "timesignature", model.meters, ""),
+            "num_inference_steps": lambda: params.number(
+                asked.get("num_inference_steps"), "num_inference_steps", model.steps, 1, model.max_steps
+            ),
+            "guidance_scale": lambda: params.scale(asked.get("guidance_scale"), "guidance_scale", model.guidance_scale),
+            "seed": lambda: params.number(asked.get("seed"), "seed", None, 0, params.SEEDS - 1),
+        }
+    )
+    if values["seed"] is None:
+        values["seed"] = secrets.randbelow(params.SEEDS)
+    return SongParams(**values)
+
+
+def _one_of(asked: dict[str, Any], field: str, offered: Sequence[str], default: str) -> str:
+    value = asked.get(field) or default
+    if value != default and value not in offered:
+        raise Invalid(N_("This is not one of the choices."), field=field)
+    return str(value)
+
+
+def _seconds(model: SongModel, value: Any) -> float:
+    """One of the offered lengths: others would cost a guess and give a song that ends in the middle."""
+    if value in (None, ""):
+        return model.seconds[0]
+    for seconds in model.seconds:
+        if str(value) in {str(seconds), f"{seconds:g}"}:
+            return seconds
+    lengths = ", ".join(f"{seconds:g}" for seconds in model.seconds)
+    raise Invalid(N_("This model makes these lengths, in seconds: {lengths}."), field="audio_duration", lengths=lengths)
