@@ -27,7 +27,7 @@ from app.models import TABLES, Account
 from tests.services import run_app
 
 TYPES = {
-    UUID: "uuid", ForeignKey: "uuid", Boolean: "boolean", Real: "real", SmallInt: "smallint", Integer: "integer", BigInt: "bigint",
+    UUID: "uuid", ForeignKey: "uuid", Boolean: "boolean", SmallInt: "smallint", Integer: "integer", BigInt: "bigint",
     Real: "real", Text: "text", Timestamptz: "timestamp with time zone", JSONB: "jsonb",
 }  # fmt: skip
 COLUMNS = """

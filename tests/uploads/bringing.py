@@ -9,6 +9,7 @@ import httpx
 from app import settings, storage
 from app.models import Upload
 from tests.people import Person
+from tests.uploads.files import picture
 
 AGREED = {"agreed": "yes"}
 
@@ -17,6 +18,13 @@ async def bring(person: Person, data: bytes, name: str = "a.bin", **fields: str)
     """To the door of programs, which answers in JSON."""
     files = {"file": (name, data, "application/octet-stream")}
     return await person.post("/api/v1/uploads", files=files, data=AGREED | fields, timeout=60)
+
+
+async def uploaded(person: Person, data: bytes = b"") -> str:
+    """Its id."""
+    answer = await bring(person, data or picture())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 async def brought(person: Person, data: bytes) -> bytes:

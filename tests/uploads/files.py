@@ -16,6 +16,12 @@ def picture(size: tuple[int, int] = (64, 48), form: str = "PNG", **options: obje
     return written.getvalue()
 
 
+def saved(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
+    written = BytesIO()
+    image.save(written, form, **options)
+    return written.getvalue()
+
+
 def noise(side: int, form: str = "PNG", **options: object) -> bytes:
     """What no encoder makes small; as a JPEG many times smaller than as a PNG."""
     written = BytesIO()
