@@ -13,15 +13,17 @@ from tests.e2e.people import Visit, enter
 from tests.e2e.witness import WITNESS
 from tests.services import Services
 from tests.studio import WEB, WORKER, Studio
+from tests.workers import tiny_ace_step
 
 
 @pytest.fixture(scope="package")
 def studio(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Leases are long, for these tests hold the worker still; one thread draws, for browsers work beside it."""
     folder = tmp_path_factory.mktemp("studio")
+    songs = tiny_ace_step.save(tmp_path_factory.mktemp("songs"))
     studio = Studio(folder, free_port(folder))
     for name in (WEB, WORKER):
-        studio.start(name, LEASE_SECONDS="120", OMP_NUM_THREADS="1")
+        studio.start(name, LEASE_SECONDS="120", OMP_NUM_THREADS="1", SONG_MODEL=str(songs))
     try:
         studio.wait_until_ready(120)
         yield studio

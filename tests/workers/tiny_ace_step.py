@@ -1,5 +1,6 @@
 """An AceStepPipeline with random weights: the classes and files of the large model, tiny, and its sound noise."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,12 @@ from transformers import AutoTokenizer, Qwen3Config, Qwen3Model
 
 TOKENIZER = "starters/image/processor"
 WIDTH, CHANNELS = 32, 4
+STUDIO = {
+    "title": "Tiny", "licence": "Apache-2.0", "commercial": True, "seconds": [6, 3], "steps": 24, "max_steps": 60,
+    "guidance_scale": 4.0, "keys": ["C major", "A minor"], "rough": True,
+    "note": {"en": "Sounds, not music yet.", "ar": "أصوات، وليست موسيقى بعد."},
+    "example_prompts": {"en": ["a calm sea"], "ar": ["بحر هادئ"]},
+}  # fmt: skip
 
 
 def save(folder: Path) -> Path:
@@ -37,4 +44,5 @@ def save(folder: Path) -> Path:
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0),
     ).save_pretrained(folder)  # fmt: skip
+    (folder / "studio.json").write_text(json.dumps(STUDIO))
     return folder
