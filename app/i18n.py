@@ -70,7 +70,8 @@ def size(count: int) -> str:
         if count < 1000:
             return f"{number(round(count, 1 if count < 10 and unit != _('B') else 0) or 0)} {unit}"
         count = count / 1000  # type: ignore[assignment]
-    return f"{number(round(count, 1))} {_('GB')}"
+    unit = _("GB")
+    return f"{number(round(count, 1))} {unit}"
 
 
 def when(moment: datetime) -> str:
