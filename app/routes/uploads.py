@@ -8,13 +8,13 @@ import msgspec
 from litestar import Response, Router, delete, get, patch, post
 from litestar.response import Stream
 
-from app import i18n, settings, storage
+from app import i18n, settings
 from app.domain import receiving, uploads
 from app.errors import DomainError
 from app.models import SourceKind, Upload
 from app.routes import incoming
-from app.routes.media import byte_range
 from app.routes.pages import Http, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
+from app.routes.ranges import stream
 
 KEPT = (1, 7, 30)
 
@@ -144,19 +144,11 @@ async def _shown(request: Http, status: int = 200, errors: dict[str, str] | None
 
 async def _bytes(request: Http, key: str, media_type: str) -> Stream:
     """For its owner alone, in no cache, and never a page: whatever is in it cannot run."""
-    size = await storage.size(key)
     headers = {
         "Cache-Control": "private, no-store", "Vary": "Cookie", "Accept-Ranges": "bytes", "X-Robots-Tag": "noindex",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }  # fmt: skip
-    status, start, end = 200, 0, size
-    if part := byte_range(request.headers.get("range", ""), size):
-        status, (start, end) = 206, part
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-        if start >= size:
-            status, end, headers["Content-Range"] = 416, start, f"bytes */{size}"
-    headers["Content-Length"] = str(end - start)
-    return Stream(storage.stream(key, start, end), status_code=status, media_type=media_type, headers=headers)
+    return await stream(request, key, media_type, headers)
 
 
 router = Router("", include_in_schema=False, route_handlers=[

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from app.domain import library
-from app.routes.media import byte_range
+from app.routes.ranges import byte_range
 from tests.people import Browser, Person, creation
 
 KINDS = {"original.png": "PNG", "full.webp": "WEBP", "thumb.webp": "WEBP", "card.jpg": "JPEG"}
