@@ -29,7 +29,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     max_steps: int
     true_cfg_scale: float
     max_pictures: int = 4
-    note: str = ""
+    enlarge: int = 1
+    "How many times a finished picture is enlarged, for models that draw small."
+    note: dict[str, str] = {}
+    "What people should know before they ask, in their languages."
     example_prompts: dict[str, list[str]] = {}
 
     kind: str = "image"

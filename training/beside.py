@@ -15,12 +15,18 @@ STUDIO = {
     "licence": "Apache-2.0",
     "commercial": True,
     "sizes": [[128, 128]],
+    "enlarge": 2,
     "steps": 16,
     "max_steps": 60,
     "true_cfg_scale": 3.0,
-    "note": "A tiny model that runs on any laptop. It knows simple scenes: sea, desert, city, forest, hills, snow; "
-    "day, sunset, night; clouds and rain; boats, cars, houses, balloons, palms, trees; fruit on a table; "
-    "shapes; nine colours; one to four.",
+    "note": {
+        "en": "A tiny model that runs on any laptop. It knows simple scenes: sea, desert, city, forest, hills, snow; "
+        "day, sunset, night; clouds and rain; boats, cars, houses, balloons, palms, trees; fruit on a table; shapes; "
+        "nine colours; one to four. Anything else becomes one of these, or something near.",
+        "ar": "نموذج صغير يعمل على أي حاسوب محمول. يعرف مشاهد بسيطة: البحر والصحراء والمدينة والغابة والتلال "
+        "والثلج، نهارًا وعند الغروب وليلًا، بغيوم ومطر، وقوارب وسيارات وبيوت وبالونات ونخيل وأشجار، وفاكهة على "
+        "طاولة، وأشكالًا، بتسعة ألوان، من واحد إلى أربعة. وكل ما سوى ذلك يصير واحدًا منها أو قريبًا منه.",
+    },
     "example_prompts": {
         "en": ["a red boat on the sea at sunset", "two blue houses in the forest by day", "the city at night",
                "three red apples on a wooden table", "snowy mountains with clouds"],

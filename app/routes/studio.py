@@ -96,6 +96,7 @@ async def _context(
         "kinds": [Kind.IMAGE.value, *([Kind.SONG.value] if catalog.songs() else [])],
         "models": list(catalog.songs().values() if kind == Kind.SONG else catalog.models().values()),
         "price": _price(form),
+        "first": recent and not found,
         "recent": [(each, await generation.creations_of(each.id)) for each in found],
         "waits": {each.id: await waiting.wait_of(each) for each in found},
     }

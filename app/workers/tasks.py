@@ -10,11 +10,12 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import db, settings
+from app import catalog, db, settings
 from app.domain import work as works
 from app.models import Generation
 from app.workers import finishing, queue
 from app.workers.engine import Canceled, Engine, Picture, Song
+from app.workers.enlarging import enlarge
 from app.workers.reporter import Reporter
 
 logger = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class Bench:
             params: Any = work.params
             finished = await asyncio.to_thread(engine.run, params, reporter)
             for position, each in enumerate(finished):
-                files = await asyncio.to_thread(files_of, each)
+                each, files = await asyncio.to_thread(finish, each, work.model)
                 made.append(await finishing.store(each, position, files))
             await self.hand_over(work, made)
         except Canceled:
@@ -116,8 +117,13 @@ class Bench:
             self.reporter.stop()
 
 
-def files_of(finished: Picture | Song) -> dict[str, bytes]:
-    return finishing.files(finished.image) if isinstance(finished, Picture) else finishing.song_files(finished)
+def finish(finished: Picture | Song, model: str) -> tuple[Picture | Song, dict[str, bytes]]:
+    """What is kept, with its files."""
+    if isinstance(finished, Song):
+        return finished, finishing.song_files(finished)
+    known = catalog.models().get(model)
+    picture = finished._replace(image=enlarge(finished.image, known.enlarge if known else 1))
+    return picture, finishing.files(picture.image)
 
 
 async def keep(work: Generation, reporter: Reporter) -> None:

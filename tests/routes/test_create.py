@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import catalog
 from app.domain import credits, generation
 from app.models import Generation
 from tests.people import FROM_HTMX, PASSWORD, Browser, Person, asked, finished, starter
@@ -148,3 +149,13 @@ async def test_too_many_at_once_is_said_beside_the_form(alice: Person):
 
     assert answer.status_code == 429 and read(answer).fields["prompt"] == "a red fox"
     assert len(await generation.unfinished_of(alice.me)) == 20
+
+
+async def test_what_the_starter_knows_is_said_before_her_first_picture_and_not_again(alice: Person):
+    said = catalog.get("").note
+    assert set(said) == {"en", "ar"}
+    assert said["en"] in (await alice.get("/create")).text
+
+    await alice.post("/create", data=FOX)
+
+    assert said["en"] not in (await alice.get("/create")).text
