@@ -1,0 +1,84 @@
+"""What only a real connection does: it breaks in the middle, and it goes on sending after the answer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.domain import accounts
+from app.embedded import free_port
+from app.models import Upload
+from tests.people import account
+from tests.studio import WEB, Studio
+from tests.uploads import files
+from tests.uploads.bringing import nothing_is_left
+
+
+@pytest.fixture
+def studio(clean: None, tmp_path: Path) -> Iterator[Studio]:
+    studio = Studio(tmp_path, free_port(str(tmp_path)))
+    studio.start(WEB)
+    try:
+        studio.wait_until_live()
+        yield studio
+    finally:
+        studio.close()
+
+
+async def key() -> dict[str, str]:
+    person = await account()
+    return {"Authorization": f"Bearer {await accounts.open_session(person.id, 'test')}", "Content-Type": "image/png"}
+
+
+async def half_of_it(studio: Studio) -> asyncio.StreamWriter:
+    headers = await key() | {"Host": "127.0.0.1", "Content-Length": "1000000"}
+    head = "POST /api/v1/uploads?agreed=yes HTTP/1.1\r\n" + "".join(f"{name}: {headers[name]}\r\n" for name in headers)
+    _, writer = await asyncio.open_connection("127.0.0.1", studio.port)
+    writer.write(head.encode() + b"\r\n" + files.picture())
+    await writer.drain()
+    await rows(1)
+    return writer
+
+
+async def rows(count: int) -> None:
+    async with asyncio.timeout(20):
+        while await Upload.count() != count:  # noqa: ASYNC110 - nobody tells us of a row
+            await asyncio.sleep(0.02)
+
+
+async def test_whoever_hangs_up_in_the_middle_leaves_nothing(studio: Studio):
+    writer = await half_of_it(studio)
+
+    writer.close()
+
+    await rows(0)
+    await nothing_is_left()
+    assert "Traceback" not in studio.log(WEB)
+
+
+async def test_an_answer_that_comes_early_is_heard(studio: Studio):
+    async def fifty_megabytes() -> AsyncIterator[bytes]:
+        yield files.SIGNATURE
+        for _ in range(50):
+            yield bytes(1_000_000)
+
+    async with httpx.AsyncClient(timeout=60) as client:
+        answer = await client.post(
+            f"{studio.base_url}/api/v1/uploads?agreed=yes", content=fifty_megabytes(), headers=await key()
+        )
+        again = await client.get(f"{studio.base_url}/health/live")
+
+    assert answer.status_code == 413 and "25 MB" in answer.json()["detail"] and again.status_code == 200
+    await nothing_is_left()
+
+
+async def test_a_killed_web_process_leaves_no_file_and_the_sweep_the_rest(studio: Studio):
+    writer = await half_of_it(studio)
+
+    studio.kill(WEB)
+    writer.close()
+
+    await Upload.delete(force=True)  # as the sweep does when its time has come, see test_uploading.py
+    await nothing_is_left()
