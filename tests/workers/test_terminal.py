@@ -52,7 +52,7 @@ def test_a_picture_from_the_terminal(studio: Studio, clean: None, tmp_path: Path
     assert "Forming" in screen
     assert "16/16" in screen, "the bar was drawn to its end"
     assert screen.rstrip().endswith("picture-7.png")
-    assert Image.open(io.BytesIO((tmp_path / "picture-7.png").read_bytes())).size == (128, 128)
+    assert Image.open(io.BytesIO((tmp_path / "picture-7.png").read_bytes())).size == (256, 256)
 
 
 def test_a_picture_for_a_script(studio: Studio, clean: None, tmp_path: Path):
