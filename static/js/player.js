@@ -12,8 +12,9 @@ let now = null; // the track that is in the player
 audio.preload = "none";
 const kinds = [["opus", "audio/ogg; codecs=opus"], ["m4a", "audio/mp4"], ["mp3", "audio/mpeg"]];
 const kind = kinds.find(([, type]) => audio.canPlayType(type))?.[0] ?? "mp3";
-const digits = new Intl.NumberFormat(document.documentElement.lang, { minimumIntegerDigits: 2, useGrouping: false });
-const short = new Intl.NumberFormat(document.documentElement.lang);
+const region = document.documentElement.lang === "ar" ? "ar-EG" : "en";
+const digits = new Intl.NumberFormat(region, { minimumIntegerDigits: 2, useGrouping: false });
+const short = new Intl.NumberFormat(region);
 
 const clock = (seconds) => `${short.format(Math.floor(seconds / 60))}:${digits.format(Math.floor(seconds % 60))}`;
 
