@@ -12,6 +12,7 @@ from app import cache, catalog, settings
 from app.models import Generation
 from app.models.ids import uuid7
 from app.realtime import bus
+from app.workers.engine import Engine
 from app.workers.hardware import choose
 from app.workers.qwen_image import QwenImage, opaque
 from app.workers.reporter import Reporter
@@ -53,7 +54,8 @@ async def _run(say: Callable[[str], None]) -> list[Row]:
                 image = await asyncio.to_thread(_bare, engine, asked)
                 took = time.perf_counter() - began
             else:
-                image, seen, took = await _reported(engine, asked, watched=kind == "watched")
+                made, seen, took = await reported(engine, asked, watched=kind == "watched")
+                image = made.image
                 frames = max(frames, seen)
             found[kind].append(took)
             pictures[kind] = image.tobytes()
@@ -84,7 +86,7 @@ def _bare(engine: QwenImage, asked: dict[str, Any]) -> Any:
     return opaque(image)
 
 
-async def _reported(engine: QwenImage, asked: dict[str, Any], *, watched: bool) -> tuple[Any, int, float]:
+async def reported(engine: Engine, asked: dict[str, Any], *, watched: bool) -> tuple[Any, int, float]:
     """As a worker runs it: on a thread, its steps reported, previews drawn if somebody subscribes.
 
     The watcher reads when all is over: in the studio it is another process, and the time it takes is not the model's.
@@ -97,13 +99,13 @@ async def _reported(engine: QwenImage, asked: dict[str, Any], *, watched: bool) 
         began = time.perf_counter()
         reporter = Reporter(work, settings.get().preview_hz)
         await reporter.begin()
-        pictures: Any = await asyncio.to_thread(engine.run, asked, reporter)
+        finished: Any = await asyncio.to_thread(engine.run, asked, reporter)
         await reporter.close()
         took = time.perf_counter() - began
         frames = 0
         while watched and (message := watcher.get_message(timeout=0.05)):
             frames += message["type"] == "message" and message["data"][:1] == b"\x01"
-    return pictures[0].image, frames, took
+    return finished[0], frames, took
 
 
 class _Work:
