@@ -28,7 +28,7 @@ KEEP_SECONDS = 600
 LOOK_SECONDS = 0.2
 "Longer than the time between two frames: whoever sends frames is told of watchers anyway, and need not ask."
 CLOSE_SECONDS = 2.0
-HEARD_AT = (0.4, 0.6, 0.8)
+HEARD_AT = (0.4, 0.7)
 "At which shares of its steps a song is heard early: before that there is only noise."
 JPEG_QUALITY = 70
 

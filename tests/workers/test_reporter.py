@@ -52,14 +52,14 @@ class Watcher:
     def __init__(self, pubsub: PubSub) -> None:
         self.pubsub = pubsub
 
-    async def next(self) -> preview.Preview | events.GenerationProgressed:
+    async def next(self) -> preview.Preview | events.GenerationProgressed | events.GenerationHeard:
         async with asyncio.timeout(5):
             while True:
                 message = await self.pubsub.get_message(ignore_subscribe_messages=True, timeout=5)
                 if message:
                     data = message["data"]
                     event = preview.unpack(data) if preview.is_preview(data) else events.decode(data)
-                    assert isinstance(event, preview.Preview | events.GenerationProgressed)
+                    assert isinstance(event, preview.Preview | events.GenerationProgressed | events.GenerationHeard)
                     return event
 
     async def next_frame(self) -> preview.Preview:
@@ -235,3 +235,44 @@ async def test_an_encoder_that_breaks_costs_a_frame_and_no_more(reporter: Report
     await on_its_thread(Model(), reporter, 2)
 
     assert (await bob.next_frame()).step == 2
+
+
+def song_step(number: int, heard: list[int]) -> Progress:
+    def listen() -> Callable[[], bytes]:
+        heard.append(number)
+        return lambda: b"sound of step %d" % number
+
+    return Progress(number, STEPS, lambda: lambda: [Image.new("RGB", (8, 8))], listen)
+
+
+async def test_a_song_is_heard_twice_on_its_way_and_whoever_watches_is_told(
+    reporter: Reporter, come_to_watch: Come, work: Generation
+):
+    bob = await come_to_watch()
+    await reporter.begin()
+    heard: list[int] = []
+
+    told: list[int] = []
+    for number in range(1, STEPS):
+        await asyncio.to_thread(reporter, song_step(number, heard))
+        if len(heard) > len(told):  # the model's next step comes after somebody could have listened
+            while not isinstance(event := await bob.next(), events.GenerationHeard):
+                pass
+            told.append(event.step)
+
+    assert heard == told == [8, 14]
+    kept: Any = await cache.redis().get(bus.sound_key(work.id))
+    assert bus.SOUND_HEADER.unpack_from(kept) == (2, 14)
+    assert kept[bus.SOUND_HEADER.size :] == b"sound of step 14"
+
+
+async def test_nobody_watches_and_nothing_is_decoded_to_be_heard(reporter: Reporter, work: Generation):
+    await reporter.begin()
+    heard: list[int] = []
+
+    for number in range(1, STEPS + 1):
+        await asyncio.to_thread(reporter, song_step(number, heard))
+    await reporter.close()
+
+    assert heard == []
+    assert await cache.redis().get(bus.sound_key(work.id)) is None
