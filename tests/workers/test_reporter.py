@@ -255,7 +255,8 @@ async def test_a_song_is_heard_twice_on_its_way_and_whoever_watches_is_told(
     told: list[int] = []
     for number in range(1, STEPS):
         await asyncio.to_thread(reporter, song_step(number, heard))
-        if len(heard) > len(told):  # the model's next step comes after somebody could have listened
+        await asyncio.sleep(0.02)  # the model's own work
+        if len(heard) > len(told):
             while not isinstance(event := await bob.next(), events.GenerationHeard):
                 pass
             told.append(event.step)
