@@ -28,6 +28,7 @@ def confine() -> bool:
         with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of address space
             resource.setrlimit(what, (limit, limit))
     os.umask(0o077)
+    os.nice(5)  # whoever looks at a page goes first
     sys.addaudithook(_refuse)
     return alone
 

@@ -14,9 +14,8 @@ from app.errors import DomainError
 from app.models import SourceKind, Upload
 from app.routes import incoming
 from app.routes.pages import Http, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
+from app.routes.picker import picker
 from app.routes.ranges import stream
-
-KEPT = (1, 7, 30)
 
 
 class Source(msgspec.Struct, kw_only=True):
@@ -115,12 +114,6 @@ def source(upload: Upload) -> Source:
     )  # fmt: skip
 
 
-def days_offered() -> list[int]:
-    """The longest first: what happens when nothing is chosen."""
-    longest = settings.get().upload_days
-    return sorted({longest, *(days for days in KEPT if days < longest)}, reverse=True)
-
-
 async def _received(request: Http, owner_id: UUID) -> Upload:
     incoming.check_kind(request)
     async with receiving.reserved(owner_id, request.content_length) as place:
@@ -131,12 +124,7 @@ async def _received(request: Http, owner_id: UUID) -> Upload:
 
 async def _shown(request: Http, status: int = 200, errors: dict[str, str] | None = None) -> Response[Any]:
     me = signed_in(request)
-    context = {
-        "uploads": await uploads.list_own(me.id), "used": await uploads.used(me.id), "quota": uploads.quota(),
-        "most": {"image": receiving.most("image"), "sound": receiving.most("sound")},
-        "minutes": int(settings.get().upload_minutes), "days": days_offered(), "consent": receiving.CONSENT,
-        "errors": errors or {},
-    }  # fmt: skip
+    context = await picker(me.id) | {"errors": errors or {}}
     if is_htmx(request):
         return partial(request, "uploads/_picker.html", status, **context)
     return await page(request, "uploads/index.html", status, **context)
