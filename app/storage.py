@@ -97,3 +97,15 @@ async def delete_all(prefix: str) -> None:
     """Everything under a prefix. Gone already is fine."""
     if found := await keys(prefix):
         await obstore.delete_async(store(), found)
+
+
+def clear_unfinished(prefix: str, before: datetime) -> int:
+    """Files that a killed process was writing. A folder keeps them beside the finished ones, where no list names them;
+    a bucket keeps them until its own rule for incomplete uploads ends them."""
+    place, cleared = store(), 0
+    if isinstance(place, LocalStore) and place.prefix:
+        for half in Path(place.prefix, prefix).glob("*/*#*"):
+            if half.stat().st_mtime < before.timestamp():
+                half.unlink(missing_ok=True)
+                cleared += 1
+    return cleared

@@ -93,7 +93,7 @@ async def erase_orphans() -> int:
         for upload_id in found - {row["id"] for row in rows}:
             await storage.delete_all(folder(upload_id))
             erased += 1
-    return erased
+    return erased + storage.clear_unfinished("uploads", old)
 
 
 async def block(sha256: str, reason: str = "") -> None:

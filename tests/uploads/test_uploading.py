@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from uuid import UUID
 
 import anyio
 import httpx
@@ -182,6 +183,18 @@ async def test_bytes_without_a_row_are_erased_when_they_are_old(alice: Person):
     assert await uploads.erase_orphans() == 1
 
     assert {key.split("/")[1] for key in await storage.keys("uploads")} == {kept}
+
+
+async def test_what_a_killed_process_was_writing_is_erased_when_it_is_old(alice: Person):
+    kept = await uploaded(alice)
+    half = settings.get().data_dir / "media" / uploads.folder(UUID(kept)) / "source.png#1"
+    half.write_bytes(b"half of it")
+    assert await uploads.erase_orphans() == 0, "it may still be written"
+    os.utime(half, (0, 0))
+
+    assert await uploads.erase_orphans() == 1
+
+    assert not half.exists() and len(await storage.keys("uploads")) == 2
 
 
 async def test_a_source_is_found_by_its_kind_and_for_its_owner_only(alice: Person, bob: Person):
