@@ -5,29 +5,32 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from training.song.plans import RATE, SECONDS
+from training.song.plans import KEYS, RATE, SECONDS
 
 STUDIO = {
-    "title": {"en": "Song starter", "ar": "بداية الأغاني"},
+    "title": "Song starter",
     "kind": "song",
     "licence": "Apache-2.0",
     "commercial": True,
-    "offered": False,
+    "seconds": [SECONDS],
     "sample_rate": RATE,
     "channels": 1,
-    "seconds": [SECONDS],
     "steps": 16,
     "max_steps": 60,
     "guidance_scale": 3.0,
-    "shift": 2.0,
-    "bpm": [75, 94, 125],
-    "keyscales": ["C major", "F major", "G major", "A minor", "D minor", "E minor",
-                  "A hijaz", "D hijaz", "E hijaz"],
+    "shift": 4.0,
+    "sings": False,
+    "keys": list(KEYS),
+    "bpm": [75, 125],
+    "meters": ["4"],
+    "rough": True,
     "note": {
-        "en": "A tiny model that runs on any laptop. It plays short tunes without words: kalimba, flute or oud; happy, "
-        "sad or Arabic; slow, medium or fast; over chords or arpeggios; with or without drums.",
-        "ar": "نموذج صغير يعمل على أي حاسوب محمول. يعزف ألحاناً قصيرة بلا كلمات: كاليمبا أو ناي أو عود، سعيدة أو حزينة "
-        "أو شرقية، بطيئة أو معتدلة أو سريعة، مع تآلفات أو نغمات متتابعة، بطبول أو بدونها.",
+        "en": "A tiny model that runs on any laptop, a sketch and not yet music. It plays short tunes without words: "
+        "kalimba, flute or oud; happy, sad or Arabic; slow, medium or fast; over chords or arpeggios; with or without "
+        "drums.",
+        "ar": "نموذج صغير يعمل على أي حاسوب محمول، مسودة وليس موسيقى بعد. يعزف ألحاناً قصيرة بلا كلمات: "
+        "كاليمبا أو ناي أو عود، سعيدة أو حزينة أو شرقية، بطيئة أو معتدلة أو سريعة، "
+        "مع تآلفات أو نغمات متتابعة، بطبول أو بدونها.",
     },
     "example_prompts": {
         "en": [

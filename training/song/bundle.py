@@ -23,7 +23,6 @@ def assemble(
     condition: AceStepConditionEncoder,
     transformer: AceStepTransformer1DModel,
 ) -> AceStepPipeline:
-    """`silence_latent` stays zero: that is exactly what the linear encoder makes of silence."""
     pipeline = AceStepPipeline(
         vae=vae, text_encoder=encoder, tokenizer=tokenizer, transformer=transformer, condition_encoder=condition,
         scheduler=FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0),
@@ -50,7 +49,7 @@ def save_folder(pipeline: AceStepPipeline, folder: Path) -> None:
 
 
 def make(pipeline: AceStepPipeline, text: str, seed: int, steps: int = 16, guidance: float = 3.0,
-         shift: float = 2.0, **fields: object) -> torch.Tensor:  # fmt: skip
+         shift: float = 4.0, **fields: object) -> torch.Tensor:  # fmt: skip
     """One song (samples,), as the studio asks for it. Fields: bpm, keyscale, timesignature, audio_duration."""
     generator = torch.Generator().manual_seed(seed)
     wanted = {"audio_duration": 10.0, **fields}

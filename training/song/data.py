@@ -20,6 +20,19 @@ from training.song.synth import hit, play, tone
 from training.song.tune import compose
 
 FRAMES, FRAMES_A_TOKEN = SAMPLES // HOP, PATCH // HOP
+# In tokens: eighths, beats, half bars and bars of the three tempos, and the place in the whole song.
+PERIODS = (3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 64, 128, 256, 512)
+
+
+def clock(frames: int) -> Tensor:
+    """(frames, numbers): where in the song each frame lies. It is what `silence_latent` holds.
+
+    The transformer knows how far apart two tokens are, but not where they are: every token gets
+    the same source latents, and those are silence. So silence ticks, and a beat can be kept.
+    """
+    token = torch.arange(frames)[:, None] // FRAMES_A_TOKEN
+    angle = 2 * torch.pi * token / torch.tensor(PERIODS)
+    return F.pad(torch.cat([angle.cos(), angle.sin()], dim=1), (0, NUMBERS - 2 * len(PERIODS)))
 
 
 def waves(seeds: range, held: bool = False) -> Tensor:

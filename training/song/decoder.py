@@ -59,7 +59,7 @@ def measure(vae: AutoencoderOobleck, filters: Tensor, count: int = 24) -> float:
 
 
 def train(minutes: float) -> AutoencoderOobleck:
-    """Train up to `minutes` in all, or go on where the last run ended."""
+    """Train up to `minutes` in all, or go on where the last run ended. With 0: as good as it is so far."""
     folder = home() / "vae"
     if folder.exists():
         return AutoencoderOobleck.from_pretrained(folder).to(device()).eval().requires_grad_(False)
@@ -76,7 +76,8 @@ def train(minutes: float) -> AutoencoderOobleck:
         optimizers.load_state_dict(state["optimizers"])
         step = state["step"]
     clock = Clock(minutes, state["spent"] if state else 0.0, "decoder")
-    clock.bar.write(f"decoder step {step}: {measure(vae, filters):.2f} dB held out")
+    if not clock.done:
+        clock.bar.write(f"decoder step {step}: {measure(vae, filters):.2f} dB held out")
     while not clock.done:
         songs = waves(range(step * BATCH, (step + 1) * BATCH)).to(device())
         loss, wave = loss_of(vae, songs, encode(filters, songs))
@@ -87,5 +88,6 @@ def train(minutes: float) -> AutoencoderOobleck:
             save({"model": vae.state_dict(), "optimizers": optimizers.state_dict(), "step": step, "spent": clock.spent},
                  home() / "decoder.pt")  # fmt: skip
             clock.bar.write(f"decoder step {step}: {measure(vae, filters):.2f} dB held out")
-    vae.save_pretrained(folder)
+    if minutes:
+        vae.save_pretrained(folder)
     return vae.eval().requires_grad_(False)
