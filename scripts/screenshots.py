@@ -179,6 +179,7 @@ def shoot_walls(camera: Camera, english: httpx.Client, arabic: httpx.Client) -> 
     camera.still("/explore", "explore", None, "en", "light")
     camera.still("/explore", "explore-arabic-dark", None, "ar", "dark")
     camera.still("/explore", "explore-phone-dark", None, "en", "dark", phone=True)
+    camera.still("/create?kind=song", "create-song-arabic", arabic, "ar", "light")
     camera.still("/library", "library", english, "en", "light")
     camera.still("/library", "library-phone-arabic", arabic, "ar", "light", phone=True)
     camera.still(slug, "creation", None, "en", "light")

@@ -93,7 +93,7 @@ async def test_what_a_visitor_sees(visitor: Page, maker: Visit):
 
 
 async def test_what_a_visitor_sees_before_anybody_has_shown_anything(visitor: Page):
-    await Creation.raw("UPDATE creation SET visibility = 'private' WHERE visibility = 'public'")
+    await Creation.raw("UPDATE creation SET visibility = 'private', published_at = NULL")
     await visitor.goto("/explore")
     await visitor.locator(".empty").wait_for()
     await look_at_all(visitor, "/", "/explore")
