@@ -15,7 +15,7 @@ import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import answering, catalog, pending, settings, storage
+from app import answering, catalog, pending, settings, storage, weights
 from app.settings import Settings
 
 # What Piccolo's migrations and the queries of the domain need.
@@ -137,6 +137,9 @@ def _models() -> Iterator[Finding]:
         yield Finding(False, "models", str(wrong))
         return
     for name, model in offered.items():
+        if faults := weights.faults(name, model.kind):
+            yield Finding(False, "models", " ".join(faults))
+            continue
         here = "is in its folder" if Path(name).exists() else "is fetched from the hub when a worker first loads it"
         yield Finding(True, "models", f"{model.title} ({name}) {here}; licence: {model.licence}.")
 

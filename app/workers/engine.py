@@ -27,6 +27,10 @@ class Canceled(Exception):
     """Raised by whoever watches the steps: stop, and decode nothing."""
 
 
+class CannotLoad(Exception):
+    """A sentence for the operator: which file, and what to do."""
+
+
 class Picture(NamedTuple):
     image: Any
     "A PIL picture, RGB."

@@ -17,7 +17,7 @@ from redis.exceptions import ConnectionError, RedisError, TimeoutError
 from app import catalog, db, settings, storage
 from app.domain import work as works
 from app.workers import queue
-from app.workers.engine import Engine
+from app.workers.engine import CannotLoad, Engine
 from app.workers.hardware import Choice, choose
 from app.workers.tasks import Bench, generate
 
@@ -93,10 +93,6 @@ def engines(choice: Choice) -> dict[str, Engine]:
     return {**pictures, **songs}
 
 
-class CannotLoad(Exception):
-    """A sentence for the operator."""
-
-
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
@@ -110,6 +106,8 @@ async def startup(ctx: dict[str, Any]) -> None:
     # The first model is loaded before the first ring, so that the first picture does not wait for it.
     try:
         await bench.engine(bench.models[0])
+    except CannotLoad:
+        raise
     except Exception as error:
         logger.debug("loading failed", exc_info=True)
         raise CannotLoad(f"The model {bench.models[0]} cannot be loaded: {_first_line(error)}") from error

@@ -10,17 +10,19 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import catalog, db, settings
+from app import catalog, db, settings, weights
 from app.domain import work as works
+from app.errors import N_
 from app.models import Generation
 from app.workers import finishing, queue
-from app.workers.engine import Canceled, Engine, Picture, Song
+from app.workers.engine import Canceled, CannotLoad, Engine, Picture, Song
 from app.workers.enlarging import enlarge
 from app.workers.reporter import Reporter
 
 logger = logging.getLogger(__name__)
 
 HAND_OVER_SECONDS = 0.5
+CANNOT_LOAD = N_("This model cannot be loaded here. Your credits are back.")
 
 
 async def generate(ctx: dict[str, Any], generation_id: str) -> None:
@@ -57,6 +59,9 @@ class Bench:
             if self.loaded:
                 self.engines[self.loaded].unload()
                 self.loaded = ""
+            known = catalog.everything().get(name)
+            if faults := weights.faults(name, known.kind if known else "image"):
+                raise CannotLoad(f"The model {name} cannot be loaded: {' '.join(faults)}")
             logger.info("loading %s", name)
             await asyncio.to_thread(engine.setup)
             self.loaded = name
@@ -85,6 +90,9 @@ class Bench:
             if self.leaving:
                 await works.hand_back(work)
                 await queue.ring(work.id)
+        except CannotLoad as error:
+            logger.error("%s", error)
+            await works.fail(work, CANNOT_LOAD)
         except Exception:
             # The traceback may hold a prompt only if a library puts it there; the id finds the row.
             logger.exception("attempt %d of generation %s broke", work.attempt, work.id)
