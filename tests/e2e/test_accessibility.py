@@ -28,7 +28,11 @@ async (rules) => {
 LOOK = """
 (scheme) => new Promise((settled) => {
   document.documentElement.dataset.theme = scheme;
-  requestAnimationFrame(() => requestAnimationFrame(settled));
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    const ends = (each) => each.effect.getComputedTiming().iterations !== Infinity;
+    document.getAnimations().filter(ends).forEach((each) => each.finish()); // colours that are on their way
+    settled();
+  }));
 })
 """
 WIDER = """

@@ -31,7 +31,7 @@ async def test_the_order_of_stops_is_the_order_of_the_page(alice: Visit):
         if stops[-1] == "create-button":
             break
         await page.keyboard.press("Tab")
-    expected = ["#main", "/", "/explore", "/create", "/library", "prompt", "visibility", "create-button"]
+    expected = ["#main", "/", "/explore", "/create", "/library", "/create", "prompt", "visibility", "create-button"]
     assert [stop for stop in stops if stop in expected] == expected, stops
 
 
