@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app import db, settings, storage
+from app.domain import orphans
 from app.domain.paging import Page, after, page_of
 from app.domain.words import one_line
 from app.errors import N_, Invalid, NotFound
@@ -181,26 +182,7 @@ async def erase_deleted() -> int:
 
 
 async def erase_orphans() -> int:
-    """Bytes come before their row, so a worker that died between the two leaves files that nobody will ever name.
-
-    Only files older than an hour: younger ones may still get their row. Returns how many results were erased.
-    """
-    old = datetime.now(UTC) - timedelta(hours=1)
-    erased = 0
-    async for page in storage.pages("creations"):
-        found = {folder_id for key, modified in page if modified < old and (folder_id := _creation_in(key))}
-        rows = await Creation.raw("SELECT id FROM creation WHERE id = ANY({})", list(found))
-        for creation_id in found - {row["id"] for row in rows}:
-            await storage.delete_all(folder(creation_id))
-            erased += 1
-    return erased
-
-
-def _creation_in(key: str) -> UUID | None:
-    try:
-        return UUID(key.split("/")[1])
-    except (IndexError, ValueError):
-        return None
+    return await orphans.erase("creations", Creation)
 
 
 def folder(creation_id: UUID) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app import settings, storage
+from app.domain import orphans
 from app.errors import N_, Invalid, NotFound
 from app.models import BlockedFile, SourceKind, Upload, UploadState
 
@@ -85,15 +86,9 @@ async def sweep() -> int:
 
 
 async def erase_orphans() -> int:
-    """Bytes come before their row is ready: those of a process that died between the two. Returns how many uploads."""
-    old, erased = datetime.now(UTC) - timedelta(hours=1), 0
-    async for page in storage.pages("uploads"):
-        found = {upload_id for key, modified in page if modified < old and (upload_id := _upload_in(key))}
-        rows = await Upload.raw("SELECT id FROM upload WHERE id = ANY({})", list(found))
-        for upload_id in found - {row["id"] for row in rows}:
-            await storage.delete_all(folder(upload_id))
-            erased += 1
-    return erased + storage.clear_unfinished("uploads", old)
+    """And what was being written when its process died, which has no name yet."""
+    erased = await orphans.erase("uploads", Upload)
+    return erased + storage.clear_unfinished("uploads", datetime.now(UTC) - orphans.YOUNG)
 
 
 async def block(sha256: str, reason: str = "") -> None:
@@ -134,10 +129,3 @@ def _there(owner_id: UUID) -> Any:
         (Upload.owner == owner_id) & (Upload.state == UploadState.READY.value) & Upload.deleted_at.is_null()
         & (Upload.keep_until > datetime.now(UTC))
     )  # fmt: skip
-
-
-def _upload_in(key: str) -> UUID | None:
-    try:
-        return UUID(key.split("/")[1])
-    except (IndexError, ValueError):
-        return None

@@ -1,0 +1,30 @@
+"""Bytes come before their row, so a process that died between the two leaves files that nobody will ever name."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from piccolo.table import Table
+
+from app import storage
+
+YOUNG = timedelta(hours=1)
+"Younger files may still get their row."
+
+
+async def erase(prefix: str, table: type[Table]) -> int:
+    """Of everything kept as `prefix/<id>/...`, whatever has no row in the table. Returns how many ids were erased."""
+    old, erased = datetime.now(UTC) - YOUNG, 0
+    async for page in storage.pages(prefix):
+        found = {owner_id for key, modified in page if modified < old and (owner_id := _id_in(key))}
+        rows = await table.raw(f"SELECT id FROM {table._meta.tablename} WHERE id = ANY({{}})", list(found))  # noqa: S608
+        for owner_id in found - {row["id"] for row in rows}:
+            await storage.delete_all(f"{prefix}/{owner_id}")
+            erased += 1
+    return erased
+
+
+def _id_in(key: str) -> UUID | None:
+    try:
+        return UUID(key.split("/")[1])
+    except (IndexError, ValueError):
+        return None
