@@ -55,7 +55,7 @@ async def read(generation_id: UUID) -> Scene | None:
         await waiting.wait_of(generation),
         await waiting.progress_of(generation),
         {} if finished else await _kept(generation),
-        0 if finished or generation.kind != Kind.SONG else (await glance.newest_sound(generation))[0],
+        0 if finished or generation.kind != Kind.SONG else await glance.heard_step(generation),
     )  # fmt: skip
 
 

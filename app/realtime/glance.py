@@ -30,13 +30,25 @@ async def newest(generation: Generation, position: int = 0) -> Preview | None:
     return preview if preview and preview.attempt >= generation.attempt else None
 
 
-async def newest_sound(generation: Generation) -> tuple[int, bytes]:
-    """How far the song was, and how it began to sound; (0, nothing) as long as there is nothing to hear."""
+async def heard_step(generation: Generation) -> int:
+    """How far the song was when its beginning could last be heard; 0 as long as there is nothing to hear."""
+    return _step(generation, await _sound(generation, bus.SOUND_HEADER.size - 1))
+
+
+async def newest_sound(generation: Generation) -> bytes:
+    kept = await _sound(generation, -1)
+    return kept[bus.SOUND_HEADER.size :] if _step(generation, kept) else b""
+
+
+async def _sound(generation: Generation, last: int) -> bytes:
     try:
-        kept = await cache.redis().get(bus.sound_key(generation.id))
+        kept: bytes = await cache.redis().getrange(bus.sound_key(generation.id), 0, last)
     except (RedisError, OSError):
-        return 0, b""
-    if not kept:
-        return 0, b""
-    attempt, step = bus.SOUND_HEADER.unpack_from(kept)
-    return (step, kept[bus.SOUND_HEADER.size :]) if attempt >= generation.attempt else (0, b"")
+        return b""
+    return kept
+
+
+def _step(generation: Generation, kept: bytes) -> int:
+    """0 also for what an attempt left that is over."""
+    attempt, step = bus.SOUND_HEADER.unpack_from(kept) if kept else (0, 0)
+    return step if attempt >= generation.attempt else 0

@@ -42,7 +42,7 @@ async def frame(request: Http, generation_id: str, position: int, watch: str = "
 async def sound(request: Http, generation_id: str, watch: str = "") -> Response[bytes]:
     """The newest piece of an unfinished song, as it would sound if it ended now."""
     found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
-    _, heard = await glance.newest_sound(found)
+    heard = await glance.newest_sound(found)
     if not heard:
         raise NotFound
     return Response(heard, media_type="audio/mpeg", headers={"Cache-Control": "private, no-store"})
@@ -93,7 +93,7 @@ async def _card(request: Http, found: Generation) -> dict[str, Any]:
         "wait": await waiting.wait_of(found),
         "progress": await waiting.progress_of(found),
         "kept": await glance.newest(found) is not None,
-        "heard": (await glance.newest_sound(found))[0] if found.kind == Kind.SONG else 0,
+        "heard": await glance.heard_step(found) if found.kind == Kind.SONG else 0,
     }
 
 
