@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     daily_credits: Count = 500
     "What everybody is granted once a day while no payments are configured."
+    stripe_api_url: str = ""
+    "Where Stripe's API is; empty means Stripe's own. For tests and demonstrations."
     lease_seconds: Positive = 10.0
     "How long a worker may be silent before its work is given to another."
     step_timeout_seconds: Positive = 600.0

@@ -1,0 +1,70 @@
+"""Every call from here to somebody else: hosts that processors.toml does not name are refused, redirects included."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from app import settings
+
+LIST = Path(__file__).parent.parent / "processors.toml"
+PATIENCE = 20.0
+
+
+class Processor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody outside who is handed something. The texts are by language, and shown on the privacy pages."""
+
+    name: str
+    purpose: dict[str, str]
+    data: dict[str, str]
+    country: dict[str, str]
+    safeguard: dict[str, str]
+    hosts: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+
+
+class NotOnTheList(Exception):
+    """Not httpx's own kind, so that nobody's retrying takes it for a bad connection."""
+
+
+class _Guard(httpx.AsyncHTTPTransport):
+    """Below redirects and retries: whatever leaves comes through here. A transport of one's own also turns off proxies
+    from the environment, which would hide where a call really goes."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if not allowed(request.url):
+            raise NotOnTheList(f"{request.url.scheme}://{request.url.host} is not in {LIST.name}")
+        return await super().handle_async_request(request)
+
+
+def client(timeout: float = PATIENCE) -> httpx.AsyncClient:
+    """For one's own use or as an SDK's; close it, or use it in `async with`."""
+    return httpx.AsyncClient(transport=_Guard(), timeout=timeout)
+
+
+def allowed(url: httpx.URL) -> bool:
+    """By exact name over TLS, or at the very address that a setting gives."""
+    named = url.scheme == "https" and url.port is None and any(_is(url.host, each) for each in _hosts())
+    return named or (url.scheme, url.host, url.port) in _chosen()
+
+
+@cache
+def processors() -> tuple[Processor, ...]:
+    found = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    return msgspec.convert(found["processor"], tuple[Processor, ...])
+
+
+def _is(host: str, pattern: str) -> bool:
+    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
+
+
+@cache
+def _hosts() -> frozenset[str]:
+    return frozenset(host for each in processors() for host in each.hosts)
+
+
+def _chosen() -> set[tuple[str, str, int | None]]:
+    values = [getattr(settings.get(), name) for each in processors() for name in each.settings]
+    return {(url.scheme, url.host, url.port) for url in map(httpx.URL, filter(None, values))}
