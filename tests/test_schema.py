@@ -22,8 +22,8 @@ from piccolo.columns import (
 )
 from piccolo.table import Table
 
-from app import settings
-from app.models import TABLES, Account
+from app import retention, settings
+from app.models import TABLES, Account, inventory
 from tests.services import run_app
 
 TYPES = {
@@ -60,6 +60,21 @@ async def test_a_table_is_what_its_model_says(connection: asyncpg.Connection, ta
     rows = await connection.fetch(COLUMNS, table._meta.tablename)
 
     assert {row["column_name"]: (row["data_type"], row["length"], row["nullable"]) for row in rows} == declared(table)
+
+
+@pytest.mark.policy("P04")
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)
+def test_every_column_says_why_it_is_there_and_how_long(table: type[Table]):
+    """`name = PROFILE(Varchar(80))`: see app/models/inventory.py."""
+    silent = [column._meta.name for column in table._meta.columns if inventory.KEY not in column._meta.params]
+    assert silent == [], f"say with a kind of app/models/inventory.py what these are for: {silent}"
+
+    kinds = [kind for _, kind in inventory.columns(table)]
+    assert {kind.kept for kind in kinds} <= retention.classes().keys()
+    limited = {kind.kept for kind in kinds if retention.classes()[kind.kept].days}
+    assert not limited or table._meta.get_column_by_name(table.ages_from), f"{limited} are counted from when?"
+    personal = {kind.erasure for kind in kinds} != {inventory.Erasure.NOBODYS}
+    assert personal == bool(inventory.whose(table, Account)), "rows about a person must lead to the person"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)

@@ -5,6 +5,7 @@ from piccolo.table import Table
 
 from app.models.accounts import Account
 from app.models.ids import uuid7
+from app.models.inventory import BLOCKED, SOURCE, SOURCE_TOLD
 
 
 class SourceKind(StrEnum):
@@ -20,25 +21,29 @@ class UploadState(StrEnum):
 class Upload(Table):
     """Somebody's own picture or sound, to make something from: private, written anew, and kept for a time."""
 
-    id = UUID(primary_key=True, default=uuid7)
-    owner = ForeignKey(Account, on_delete=OnDelete.cascade, null=False)
-    kind = Varchar(5, default="", help_text="image or sound; empty until its first bytes are here.")
-    state = Varchar(9, default=UploadState.RECEIVING.value)
-    bytes = BigInt(help_text="Of the quota: while it comes in, what it may become; then what is stored.")
-    width = Integer(default=0)
-    height = Integer(default=0)
-    seconds = Real(default=0.0)
-    sha256 = Varchar(64, default="", help_text="Of the file as it came, for the block list and nothing else.")
-    consent = Varchar(400, default="", help_text="What the person confirmed, in the words they read.")
-    consented_at = Timestamptz(null=True, default=None)
-    keep_until = Timestamptz()
-    created_at = Timestamptz()
-    deleted_at = Timestamptz(null=True, default=None, help_text="Its bytes are gone or going; the sweep ends the row.")
+    id = SOURCE(UUID(primary_key=True, default=uuid7))
+    owner = SOURCE(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
+    kind = SOURCE(Varchar(5, default="", help_text="image or sound; empty until its first bytes are here."))
+    state = SOURCE(Varchar(9, default=UploadState.RECEIVING.value))
+    bytes = SOURCE(BigInt(help_text="Of the quota: while it comes in, what it may become; then what is stored."))
+    width = SOURCE(Integer(default=0))
+    height = SOURCE(Integer(default=0))
+    seconds = SOURCE(Real(default=0.0))
+    sha256 = SOURCE_TOLD(
+        Varchar(64, default="", help_text="Of the file as it came, for the block list and nothing else.")
+    )
+    consent = SOURCE(Varchar(400, default="", help_text="What the person confirmed, in the words they read."))
+    consented_at = SOURCE(Timestamptz(null=True, default=None))
+    keep_until = SOURCE(Timestamptz())
+    created_at = SOURCE(Timestamptz())
+    deleted_at = SOURCE(
+        Timestamptz(null=True, default=None, help_text="Its bytes are gone or going; the sweep ends the row.")
+    )
 
 
 class BlockedFile(Table):
     """A file that was removed for good reason and must not come in again, whoever brings it."""
 
-    sha256 = Varchar(64, primary_key=True)
-    reason = Varchar(200, default="")
-    blocked_at = Timestamptz()
+    sha256 = BLOCKED(Varchar(64, primary_key=True))
+    reason = BLOCKED(Varchar(200, default=""))
+    blocked_at = BLOCKED(Timestamptz())
