@@ -97,7 +97,7 @@ async def get(account_id: UUID) -> Account:
 
 
 async def by_handle(handle: str) -> Account:
-    account = await Account.objects().get(Account.handle == handle)
+    account = await Account.objects().get((Account.handle == handle) & Account.withheld_at.is_null())
     if account is None:
         raise NotFound
     return account

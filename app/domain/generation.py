@@ -9,6 +9,7 @@ import msgspec
 
 from app import catalog, db, params, settings, song_params
 from app.domain import credits, waiting
+from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
 from app.models import Creation, Generation, Kind, Status, Visibility
 from app.models.generations import UNFINISHED
@@ -32,6 +33,7 @@ async def submit(
         raise Invalid(N_("We could not read that."))
     if request_key and (again := await _asked_before(owner_id, request_key)):
         return again
+    await must_be_in_use(owner_id)
     await credits.grant_daily(owner_id)
     asked_now = Generation(
         owner=owner_id, kind=kind, model=model.id, params=msgspec.json.encode(checked).decode(),
@@ -150,12 +152,17 @@ async def get_watchable(generation_id: UUID, viewer_id: UUID | None, watch_token
     generation = await find(generation_id)
     if generation is None or not lets_watch(generation, viewer_id, watch_token):
         raise NotFound
+    if generation.owner != viewer_id and await is_withheld(generation.owner):
+        raise NotFound
     return generation
 
 
 async def may_watch(generation_id: UUID, viewer_id: UUID | None, watch_token: str = "") -> bool:
-    generation = await find(generation_id)
-    return generation is not None and lets_watch(generation, viewer_id, watch_token)
+    try:
+        await get_watchable(generation_id, viewer_id, watch_token)
+    except NotFound:
+        return False
+    return True
 
 
 def lets_watch(generation: Generation, viewer_id: UUID | None, watch_token: str) -> bool:

@@ -8,8 +8,9 @@ import msgspec
 
 from app import db
 from app.domain.paging import Page, after, page_of
+from app.domain.withheld import is_withheld
 from app.errors import NotFound
-from app.models import Account, Creation, Kind, Like, ShareLink, Visibility
+from app.models import Account, Creation, Kind, Like, ShareLink
 
 PAGE = 48
 # Everything a public page needs, the hidden prompt left out where it is read and not where it is shown.
@@ -56,9 +57,13 @@ async def get_visible(slug: str, viewer_id: UUID | None) -> Creation:
     creation = await Creation.objects().get(Creation.slug == slug).output(load_json=True)
     if creation is None or creation.deleted_at is not None:
         raise NotFound
-    if creation.visibility != Visibility.PUBLIC and creation.owner != viewer_id:
+    if creation.owner != viewer_id and not await _is_public(creation.id):
         raise NotFound
     return creation
+
+
+async def _is_public(creation_id: UUID) -> bool:
+    return bool(await Creation.raw("SELECT 1 FROM public_creation WHERE id = {}", creation_id))
 
 
 async def get_shared(link_token: str) -> tuple[Creation, ShareLink]:
@@ -72,22 +77,26 @@ async def get_shared(link_token: str) -> tuple[Creation, ShareLink]:
         raise NotFound
     link: Any = await ShareLink.objects().get(ShareLink.id == rows[0]["id"])
     creation = await Creation.objects().get(Creation.id == link.creation).output(load_json=True)
-    if creation is None or creation.deleted_at is not None:
+    if creation is None or creation.deleted_at is not None or await is_withheld(creation.owner):
         raise NotFound
     return creation, link
 
 
 async def get_bytes(media_key: str, viewer_id: UUID | None) -> Bytes:
     """Asked on every read. A key is the creation's own, dead once it is made private, or a live share link's."""
-    creation = await Creation.objects().get(Creation.media_key == media_key)
-    if creation is not None and creation.deleted_at is None:
-        public = creation.visibility == Visibility.PUBLIC
-        if public or creation.owner == viewer_id:
-            return Bytes(creation.id, public)
+    rows = await Creation.raw(
+        "SELECT id, owner, EXISTS (SELECT 1 FROM public_creation p WHERE p.id = c.id) AS public"
+        " FROM creation c WHERE media_key = {} AND deleted_at IS NULL",
+        media_key,
+    )
+    if rows:
+        if rows[0]["public"] or rows[0]["owner"] == viewer_id:
+            return Bytes(rows[0]["id"], rows[0]["public"])
         raise NotFound
     rows = await ShareLink.raw(
         "SELECT c.id FROM share_link l JOIN creation c ON c.id = l.creation WHERE l.media_key = {}"
-        " AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now()) AND c.deleted_at IS NULL",
+        " AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now()) AND c.deleted_at IS NULL"
+        " AND c.owner NOT IN (SELECT id FROM withheld_account)",
         media_key,
     )
     if not rows:

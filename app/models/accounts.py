@@ -18,6 +18,8 @@ class Account(Table):
     default_visibility = TASTE(Varchar(7, default="public"))
     created_at = SHELL(Timestamptz())
     last_active_at = STANDING(Timestamptz())
+    withheld_at = STANDING(Timestamptz(null=True, default=None, help_text="Kept and not used since; null: in use."))
+    withheld_why = STANDING(Varchar(12, default="", help_text="restricted, idle, child, leaving"))
 
 
 class Identity(Table):
