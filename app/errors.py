@@ -3,6 +3,8 @@
 The sentences are marked for translation here and translated where they are shown.
 """
 
+from typing import Any
+
 
 def N_(text: str) -> str:
     """Mark for translation without translating."""
@@ -79,3 +81,8 @@ class InsufficientCredits(DomainError):
 
 class TooMany(DomainError):
     status = 429
+
+    def __init__(self, sentence: str, *, retry_after: int | None = None, **values: Any) -> None:
+        "retry_after: seconds, where time alone helps."
+        super().__init__(sentence, **values)
+        self.retry_after = retry_after

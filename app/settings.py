@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "How long a deleted item can be brought back."
     max_queued: Annotated[int, msgspec.Meta(ge=1)] = 20
     "How many unfinished generations one person may have."
+    rate_limits: Annotated[float, msgspec.Meta(ge=0)] = 1
+    "How generous app/limits.py is: 2 doubles each bucket, 0 counts nothing."
 
     upload_picture_mb: Positive = 25
     upload_sound_mb: Positive = 100

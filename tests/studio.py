@@ -25,7 +25,8 @@ class Studio:
         self.processes: dict[str, Popen[bytes]] = {}
 
     def start(self, name: str, **env: str) -> None:
-        env = {"PORT": str(self.port), "PUBLIC_URL": self.base_url} | env
+        # All people of a test live at one address: tests/test_limits.py is about what that would cost.
+        env = {"PORT": str(self.port), "PUBLIC_URL": self.base_url, "RATE_LIMITS": "0"} | env
         self.processes[name] = start_app(name.partition("-")[0], env=env, log=self.folder / f"{name}.log")
 
     def pid(self, name: str) -> int:

@@ -15,7 +15,7 @@ from app.realtime.socket import watch
 from app.realtime.watcher import GONE, Watcher
 
 
-@websocket("/api/v1/generations/{generation_id:uuid}/events")
+@websocket("/api/v1/generations/{generation_id:uuid}/events", limit="sockets")
 async def generation_events(socket: Socket, generation_id: UUID) -> None:
     watch_token = socket.query_params.get("watch", "")
     try:

@@ -25,7 +25,7 @@ NUISANCE = 1008
 RETRIES = 5
 
 
-@websocket("/live")
+@websocket("/live", limit="sockets")
 async def live(socket: Socket) -> None:
     if not knock.is_ours(socket):
         await socket.close()  # before accepting: the answer is a plain 403

@@ -77,7 +77,7 @@ async def sign_up_form(request: Http, next: str = "") -> Response[Any]:
     return await page(request, "account/sign_up.html", errors={}, form={}, next=inside(next, ""))
 
 
-@post("/sign-up", status_code=200)
+@post("/sign-up", status_code=200, limit="sign-up")
 async def sign_up(request: Http) -> Response[Any]:
     if _age_answer(request) != "yes":
         return go("/sign-up/age")
@@ -101,7 +101,7 @@ async def sign_in_form(request: Http, next: str = "") -> Response[Any]:
     return await page(request, "account/sign_in.html", errors={}, form={}, next=inside(next, ""))
 
 
-@post("/sign-in", status_code=200)
+@post("/sign-in", status_code=200, limit="sign-in")
 async def sign_in(request: Http) -> Response[Any]:
     form = await typed(request)
     target = _target(form, "/create")

@@ -103,7 +103,7 @@ class Me(msgspec.Struct):
     balance: int
 
 
-@post("/generations", status_code=201)
+@post("/generations", status_code=201, limit="generations")
 async def create_generation(request: Http, data: Asked) -> Made:
     me = signed_in(request)
     asked = msgspec.structs.asdict(data)

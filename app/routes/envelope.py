@@ -7,6 +7,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import settings
+from app.routes import limited
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
@@ -38,12 +39,14 @@ class Envelope:
             return
         bare = scope["method"] == "HEAD"
         ended = False
+        # A copy: the server looks at its own to know that no body may follow.
+        asked: Any = {**scope, "method": "GET"} if bare else scope
 
         async def with_headers(message: Message) -> None:
             nonlocal ended
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
-                for name, value in self.always.items():
+                for name, value in (self.always | limited.headers(asked)).items():
                     headers.setdefault(name, value)
             elif bare and message["type"] == "http.response.body":
                 if ended:
@@ -52,6 +55,4 @@ class Envelope:
                 message = {"type": "http.response.body", "body": b"", "more_body": False}
             await send(message)
 
-        # A copy: the server looks at its own to know that no body may follow.
-        asked: Any = {**scope, "method": "GET"} if bare else scope
         await self.app(asked, receive, with_headers)

@@ -6,6 +6,7 @@ from litestar import Response, Router, get, post
 
 from app.domain import accounts, generation, showing
 from app.domain.paging import Page
+from app.routes import limited
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, viewer_id
 from app.routes.shown import creation_page, next_of
 
@@ -18,6 +19,8 @@ async def home(request: Http) -> Response[Any]:
 
 @get("/explore")
 async def index(request: Http, sort: str = "new", q: str = "", kind: str = "", after: str = "") -> Response[Any]:
+    if q:
+        await limited.spend(request, "search")
     sort = "liked" if sort == "liked" else "new"
     found = await showing.explore(sort, q, after, kind=kind)
     context = {"page": found, "next_url": next_of("/explore", found, sort=sort, q=q, kind=kind)}

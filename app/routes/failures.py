@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from app import db, i18n, templating
-from app.errors import N_, DomainError
+from app.errors import N_, DomainError, TooMany
 from app.params import Problems
 from app.routes import pages
 
@@ -38,9 +38,11 @@ def domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]
         return pages.go(f"/sign-in?{urlencode({'next': wanted})}" if request.method == "GET" else "/sign-in")
     errors = pages.problems(request, error)
     sentence = errors.get("") or next(iter(errors.values()))
-    if isinstance(error, Problems):
-        return _answer(request, error.status, sentence, errors)
-    return _answer(request, error.status, sentence, {error.field: sentence} if error.field else {})
+    fields = errors if isinstance(error, Problems) else {error.field: sentence} if error.field else {}
+    response = _answer(request, error.status, sentence, fields)
+    if isinstance(error, TooMany) and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -10,6 +10,7 @@ from app import i18n, storage, templating
 from app.domain import generation, library, waiting
 from app.errors import N_, DomainError
 from app.models import Creation, Kind
+from app.routes import limited
 from app.routes.pages import Http, form_of, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
 from app.routes.shown import creation_page, next_of
 
@@ -20,6 +21,8 @@ DAYS = {"0": 0, "7": 7, "30": 30}
 @get("/library")
 async def index(request: Http, q: str = "", visibility: str = "", kind: str = "", after: str = "") -> Response[Any]:
     me = signed_in(request)
+    if q:
+        await limited.spend(request, "search")
     found = await library.list_own(me.id, q, visibility, after, kind)
     context = {"page": found, "next_url": next_of("/library", found, q=q, visibility=visibility, kind=kind)}
     if is_htmx(request):

@@ -11,8 +11,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from app import settings
 from app.domain import accounts
 from app.errors import N_, Refused
-
-SAFE = {"GET", "HEAD", "OPTIONS"}
+from app.routes.limited import SAFE, Limited
 
 
 def cookie_name() -> str:
@@ -63,4 +62,4 @@ def _is_ours(headers: dict[str, str]) -> bool:
 
 
 # Who asks is known first, so that a refusal is in their language.
-MIDDLEWARE: list[Any] = [DefineMiddleware(Person, exclude=["^/static/", "^/health/", "^/metrics"]), SameOrigin]
+MIDDLEWARE: list[Any] = [DefineMiddleware(Person, exclude=["^/static/", "^/health/", "^/metrics"]), SameOrigin, Limited]

@@ -36,7 +36,7 @@ async def create_form(request: Http) -> Response[Any]:
     return await page(request, "studio/create.html", **await _context(request, form))
 
 
-@post("/create", status_code=200)
+@post("/create", status_code=200, limit="generations")
 async def create(request: Http) -> Response[Any]:
     form = await typed(request)
     kind = _kind(form)

@@ -44,7 +44,7 @@ async def index(request: Http) -> Response[Any]:
     return await _shown(request)
 
 
-@post("/uploads", status_code=200, request_max_body_size=None)
+@post("/uploads", status_code=200, request_max_body_size=None, limit="uploads")
 async def bring(request: Http) -> Response[Any]:
     """Limits of its own, counted while it comes in: app/domain/receiving.py."""
     me = signed_in(request)
@@ -80,7 +80,7 @@ async def thumb(request: Http, upload_id: str) -> Stream:
     return await _bytes(request, uploads.thumb_key(upload.id), "image/webp")
 
 
-@post("/", status_code=201, request_max_body_size=None)
+@post("/", status_code=201, request_max_body_size=None, limit="uploads")
 async def bring_source(request: Http) -> Source:
     """The file as the body, `?agreed=yes&days=7` in the address; or a form with the fields file, agreed and days."""
     return source(await _received(request, signed_in(request).id))

@@ -56,7 +56,7 @@ async def cancel(request: Http, generation_id: str) -> Response[Any]:
     return go(f"/g/{canceled.id}")
 
 
-@post("/g/{generation_id:str}/retry", status_code=200)
+@post("/g/{generation_id:str}/retry", status_code=200, limit="generations")
 async def retry(request: Http, generation_id: str) -> Response[Any]:
     again = await generation.retry(uuid_of(generation_id), signed_in(request).id)
     return go(f"/g/{again.id}")

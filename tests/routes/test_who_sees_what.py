@@ -119,8 +119,9 @@ async def as_if_it_never_was(there: Scene, who: str, request: str, words: dict[s
     other = forged(words)
     answer, nothing = await there.ask(who, request, words), await there.ask(who, request, other)
     text, expected = answer.text, nothing.text
-    headers = {name: str(answer.headers.get_list(name)) for name in answer.headers}
-    as_expected = {name: str(nothing.headers.get_list(name)) for name in nothing.headers}
+    # How much is left of a limit differs from one request to the next, whatever is asked for.
+    headers = {name: str(answer.headers.get_list(name)) for name in answer.headers if name != "ratelimit"}
+    as_expected = {name: str(nothing.headers.get_list(name)) for name in nothing.headers if name != "ratelimit"}
     for name, value in words.items():
         if value:
             text = text.replace(value, name)
