@@ -1,7 +1,8 @@
-"""The key that seals short-lived cookies: SECRET_KEY, or one made once and kept in the data folder."""
+"""What is made once and kept in the data folder, for this studio alone: the key that seals short-lived cookies."""
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -11,21 +12,24 @@ from app import settings
 
 @cache
 def key() -> bytes:
-    chosen = settings.get()
-    if chosen.secret_key:
-        return chosen.secret_key.encode()
-    path = chosen.data_dir / "run" / "secret"
+    """SECRET_KEY, or one made once."""
+    return settings.get().secret_key.encode() or kept("secret", lambda: secrets.token_hex(32).encode())
+
+
+def kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """DATA_DIR/run/name, for its owner's eyes only; made by whoever needs it first."""
+    path = settings.get().data_dir / "run" / name
     if not path.exists():
-        _make(path)
+        _write(path, make())
     return path.read_bytes()
 
 
-def _make(path: Path) -> None:
+def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, and only once: of two processes that start together, the second takes the first one's."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    own = path.with_name(f"secret.{os.getpid()}")
+    own = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(secrets.token_hex(32).encode())
+        file.write(content)
     with suppress(FileExistsError):
         os.link(own, path)
     own.unlink()

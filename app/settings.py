@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "Addresses whose X-Forwarded-For is believed, comma separated."
     secret_key: str = ""
     "Signs short-lived cookies; empty means a key kept in DATA_DIR."
+    signing_file: str = ""
+    "Key and certificates that sign finished files, as PEM; empty means its own, made once and kept in DATA_DIR."
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics_token: str = ""
     "Bearer token for /metrics; empty means only loopback may read them."

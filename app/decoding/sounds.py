@@ -18,14 +18,14 @@ SANE_CHANNELS = range(1, 9)
 SHORTEST = 0.1  # seconds
 MOST_BROKEN = 16
 "Packets: what was cut out of a radio or a disc may have a few."
+ID3_HEADER = 10
 MISSING = 0.98
 "A FLAC that has less than this of what its header counts was cut."
 
 
 def rewrite(source: IO[bytes], target: IO[bytes], limits: Limits) -> Facts:
     av.logging.set_level(None)
-    demuxer = sound_format(source.read(ENOUGH))
-    source.seek(0)
+    demuxer = _demuxer(source)
     with av.open(source, "r", format=demuxer, options={"protocol_whitelist": "file,pipe"}) as opened:
         if not opened.streams.audio:
             raise Refused("unreadable")
@@ -36,6 +36,17 @@ def rewrite(source: IO[bytes], target: IO[bytes], limits: Limits) -> Facts:
     if demuxer == "flac" and seconds < claimed * MISSING:
         raise Refused("incomplete")
     return Facts(seconds=round(seconds, 3))
+
+
+def _demuxer(source: IO[bytes]) -> str | None:
+    """Behind an ID3 tag there is MP3, or FLAC: signed ones, ours among them, have their signature in such a tag."""
+    start = source.read(ENOUGH)
+    found = sound_format(start)
+    if start.startswith(b"ID3"):
+        source.seek(ID3_HEADER + sum(byte << shift for byte, shift in zip(start[6:10], (21, 14, 7, 0), strict=True)))
+        found = "flac" if source.read(4) == b"fLaC" else found
+    source.seek(0)
+    return found
 
 
 def _copy(opened: av.container.InputContainer, stream: AudioStream, target: IO[bytes], limits: Limits) -> float:

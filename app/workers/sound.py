@@ -1,4 +1,4 @@
-"""Samples to files and figures, through FFmpeg's libraries: encoding, loudness, peaks, tags."""
+"""Samples to files and figures, through FFmpeg's libraries: encoding, loudness, peaks."""
 
 import io
 import itertools
@@ -7,9 +7,6 @@ from typing import Any
 import av
 import av.filter
 import numpy as np
-from mutagen.flac import FLAC
-from mutagen.id3 import ID3, TXXX
-from mutagen.oggopus import OggOpus
 
 Array = np.ndarray[Any, Any]
 CODECS = {
@@ -22,7 +19,6 @@ CODECS = {
 PLAYED_AT = -16.0
 "LUFS: what songs are brought to when they are played, as streaming services do."
 PEAKS = 800
-MADE_WITH_AI = "Made with AI"
 
 
 def encode(samples: Array, rate: int, name: str) -> bytes:
@@ -75,22 +71,6 @@ def peaks(samples: Array, count: int = PEAKS) -> list[float]:
     loud = np.abs(samples).max(axis=0)
     places = np.linspace(0, len(loud), count + 1).astype(int)
     return [round(float(loud[a : max(a + 1, b)].max(initial=0)), 3) for a, b in itertools.pairwise(places)]
-
-
-def tagged(data: bytes, name: str) -> bytes:
-    """Says that a machine made it, and nothing of who asked for what: files travel further than pages."""
-    file = io.BytesIO(data)
-    if name == "mp3":
-        header = ID3()
-        header.add(TXXX(encoding=3, desc="comment", text=MADE_WITH_AI))
-        header.save(file)
-    elif name in {"flac", "opus"}:
-        tags: FLAC | OggOpus = FLAC(file) if name == "flac" else OggOpus(file)
-        tags.clear()
-        tags["comment"] = MADE_WITH_AI
-        file.seek(0)
-        tags.save(file)
-    return file.getvalue()
 
 
 def _frame(samples: Array, rate: int) -> Any:

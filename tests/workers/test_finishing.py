@@ -1,6 +1,7 @@
-"""What a finished picture leaves behind: four files, nothing written in them but the picture."""
+"""What a finished picture leaves behind: four files, which say that a model made them and not what was asked for."""
 
 import io
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -8,9 +9,12 @@ from PIL.PngImagePlugin import PngInfo
 
 from app import storage
 from app.domain.library import folder
-from app.workers import finishing
+from app.workers import finishing, provenance, shown
 from app.workers.engine import Picture
 
+KNOWN = {
+    "jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background", "xmp", "XML:com.adobe.xmp", "xml",
+}  # fmt: skip
 SECRET = "a surprise party for Charlie"
 
 
@@ -25,11 +29,11 @@ def telltale() -> Image.Image:
 
 
 def test_no_file_tells_what_was_asked_for():
-    for name, data in finishing.files(telltale()).items():
+    for name, data in provenance.signed(finishing.files(telltale()), uuid4()).items():
         assert SECRET.encode() not in data, name
         opened = Image.open(io.BytesIO(data))
         assert not dict(opened.getexif()), name
-        assert set(opened.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "background"}, name
+        assert set(opened.info) <= KNOWN, name
 
 
 def test_each_file_has_its_size():
@@ -44,7 +48,7 @@ def test_each_file_has_its_size():
 def test_a_card_shows_the_whole_picture(size: tuple[int, int]):
     image = Image.new("RGB", size, (250, 0, 0))
 
-    card = finishing.card(image)
+    card = shown.card(image)
 
     box = card.convert("RGB").split()[0].point(lambda red: 255 if red > 200 else 0).getbbox()
     assert card.size == (1200, 630)
@@ -72,7 +76,7 @@ async def test_what_was_stored_and_is_not_wanted_leaves_nothing(services: object
 async def test_a_store_that_fails_in_the_middle_leaves_nothing(services: object, anyio_backend: object):
     before = set(await storage.keys("creations/"))
     files: dict[str, bytes] = finishing.files(Image.new("RGB", (64, 64)))
-    files["thumb.webp"] = None  # type: ignore[assignment]
+    files["unwritable"] = None  # type: ignore[assignment]
 
     with pytest.raises((TypeError, ValueError)):
         await finishing.store(Picture(Image.new("RGB", (64, 64)), seed=5), 0, files)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from mutagen import File
 
-from app.workers import cover, finishing, sound
+from app.workers import cover, finishing, labels, sound
 from app.workers.engine import Song
 
 RATE = 24_000
@@ -58,9 +58,9 @@ def test_peaks_are_the_samples_own():
 def test_files_say_that_a_machine_made_them_and_nothing_of_who_asked_for_what():
     files = finishing.song_files(Song(tone(0.3), RATE, 5, np.linspace(0, 1, 100, dtype=np.float32)))
 
-    for name in ("original.flac", "listen.opus", "listen.mp3"):
+    for name in ("original.flac", "listen.opus", "listen.m4a", "listen.mp3"):
         tags = str(dict(File(io.BytesIO(files[name])).tags))
-        assert sound.MADE_WITH_AI in tags, name
+        assert labels.MADE_WITH_AI in tags, name
         assert "title" not in tags.lower() and "artist" not in tags.lower()
 
 
