@@ -13,7 +13,20 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from app import cache, catalog, db, i18n, storage, templating
 from app.realtime import events_socket, hub, socket
-from app.routes import accounts, api, explore, failures, feeds, health, library, media, studio, uploads, watching
+from app.routes import (
+    accounts,
+    api,
+    explore,
+    failures,
+    feeds,
+    health,
+    library,
+    media,
+    notices,
+    studio,
+    uploads,
+    watching,
+)
 from app.routes.envelope import Envelope
 from app.routes.security import MIDDLEWARE
 
@@ -57,7 +70,7 @@ def create_app() -> Litestar:
     app = Litestar(
         route_handlers=[
             static, explore.router, studio.router, watching.router, library.router, accounts.router, media.router,
-            feeds.router, uploads.router, uploads.api_router, api.router, health.router, socket.live,
+            feeds.router, uploads.router, notices.router, uploads.api_router, api.router, health.router, socket.live,
             events_socket.generation_events,
         ],
         middleware=MIDDLEWARE,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -36,6 +37,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     metrics_token: str = ""
     "Bearer token for /metrics; empty means only loopback may read them."
+
+    smtp_url: str = ""
+    "How mails go out: smtp://user:password@host:587 (STARTTLS is required) or smtps://; empty: the local mailbox."
+    mail_from: str = ""
+    "Who mails are from; empty means studio@ and the host of PUBLIC_URL."
+    contact_email: str = ""
+    "Where people write to; answers to our mails go there."
 
     image_model: str = "starters/image"
     "A hub name or a folder; several with commas, the first is offered first."
@@ -82,6 +90,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_local(self) -> bool:
+        """Nobody but this machine can reach it, so what would be mailed may be read on a page instead."""
+        return {urlsplit(self.base_url).hostname, self.host} <= {"127.0.0.1", "localhost", "::1"}
 
     @property
     def secure(self) -> bool:

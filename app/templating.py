@@ -1,6 +1,7 @@
 """The one Jinja environment: autoescape, no undefined names, the words and numbers of the person's language."""
 
 import hashlib
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def environment() -> jinja2.Environment:
     env.globals.update(
         _=translated,
         number=i18n.number, size=i18n.size, when=i18n.when, day=i18n.day, minute=i18n.minute, length=i18n.length,
-        tongue=i18n.tongue, t=i18n.sentence,
+        tongue=i18n.tongue, t=i18n.sentence, told=told,
         static=static, once=once, cards=cards, languages=i18n.LANGUAGES,
         limits={
             "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
@@ -51,6 +52,19 @@ def render(template: str, language: str, **context: Any) -> str:
             "language": language, "direction": i18n.direction(language), "base_url": settings.get().base_url,
         }  # fmt: skip
         return environment().get_template(template).render(names | context)
+    finally:
+        i18n.language.reset(token)
+
+
+def told(sentence: str, facts: dict[str, Any], language: str = "") -> str:
+    """What a notice says: moments are shown as people write them, the rest as it is."""
+    token = i18n.language.set(language or i18n.language.get())
+    try:
+        shown = {
+            name: i18n.minute(datetime.fromisoformat(value)) if name.endswith("_at") else value
+            for name, value in facts.items()
+        }  # fmt: skip
+        return i18n.sentence(sentence, **shown)
     finally:
         i18n.language.reset(token)
 

@@ -10,9 +10,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
-OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.i18n", "trimmed": "false", "silent": "false"}}
+JINJA = {"extensions": "jinja2.ext.i18n", "trimmed": "false", "silent": "false"}
+OPTIONS = {"templates/**.html": JINJA, "templates/**.txt": JINJA}
 COMMENTS = ("Translators:",)
 
 

@@ -2,17 +2,20 @@
 
 from app.models.accounts import Account, Identity, Session
 from app.models.billing import LedgerEntry
+from app.models.cases import Case, CaseEvent, CaseState
 from app.models.generations import Creation, Generation, Kind, Like, ShareLink, Status, Visibility
+from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
 TABLES = [
     Account, Identity, Session, Generation, Creation, ShareLink, Like, LedgerEntry, AuditEvent, Worker,
-    Upload, BlockedFile,
+    Upload, BlockedFile, Notice, NoticeChoice, PushDevice, Case, CaseEvent,
 ]  # fmt: skip
 
 __all__ = [
-    "TABLES", "Account", "AuditEvent", "BlockedFile", "Creation", "Generation", "Identity", "Kind", "LedgerEntry",
-    "Like", "Session", "ShareLink", "SourceKind",
+    "TABLES", "Account", "AuditEvent", "BlockedFile", "Case", "CaseEvent", "CaseState", "Channel", "Creation",
+    "Generation", "Identity", "Kind", "LedgerEntry",
+    "Like", "Notice", "NoticeChoice", "PushDevice", "Session", "ShareLink", "SourceKind",
     "Status", "Upload", "UploadState", "Visibility", "Worker",
 ]  # fmt: skip

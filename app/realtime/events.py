@@ -45,6 +45,12 @@ class CreditsChanged(Event, frozen=True, tag="credits.changed"):
     owner_id: UUID
 
 
+class NoticesChanged(Event, frozen=True, tag="notices.changed"):
+    """Something new to read, or everything read in another tab."""
+
+    owner_id: UUID
+
+
 class SessionRevoked(Event, frozen=True, tag="session.revoked"):
     session_id: UUID
 
@@ -56,6 +62,7 @@ AnyEvent = (
     | CreationChanged
     | CreationWithdrawn
     | CreditsChanged
+    | NoticesChanged
     | SessionRevoked
 )
 

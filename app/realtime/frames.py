@@ -130,6 +130,10 @@ def balance(credits: int, language: str) -> bytes:
     return frame(TEXT, templating.render("_balance.html", language, balance=credits).encode())
 
 
+def bell(unread: int, language: str) -> bytes:
+    return frame(TEXT, templating.render("notices/_bell.html", language, unread=unread).encode())
+
+
 def creation(creation: Creation, language: str) -> bytes:
     return frame(TEXT, templating.render("library/_card.html", language, creation=creation).encode())
 

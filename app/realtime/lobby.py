@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from app.domain import credits, library
+from app.domain import credits, library, notices
 from app.domain import generation as generations
 from app.errors import NotFound
 from app.models import Creation
@@ -34,8 +34,12 @@ class Person(Topic):
         elif isinstance(event, events.CreditsChanged):
             self.hub.soon(self._tell_balance())
 
+        elif isinstance(event, events.NoticesChanged):
+            self.hub.soon(self._tell_bell())
+
     def catch_up(self) -> None:
         self.hub.soon(self._tell_balance())
+        self.hub.soon(self._tell_bell())
         self.hub.soon(self._follow_unfinished())
 
     async def _follow(self, generation_id: UUID) -> None:
@@ -62,6 +66,11 @@ class Person(Topic):
         async with self.turn:
             balance = await credits.balance(self.id)
             self._tell(lambda language: frames.balance(balance, language))
+
+    async def _tell_bell(self) -> None:
+        async with self.turn:
+            unread = await notices.unread(self.id)
+            self._tell(lambda language: frames.bell(unread, language))
 
     def _tell(self, render: Callable[[str], bytes]) -> None:
         tell([watcher for watcher in self.watchers if not watcher.json], render)

@@ -86,7 +86,7 @@ def _answer(
         return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
     # No database here: this page must come when the database does not.
     context = {
-        "me": request.scope.get("user"), "balance": None, "theme": request.cookies.get("theme", "auto"),
+        "me": request.scope.get("user"), "balance": None, "unread": None, "theme": request.cookies.get("theme", "auto"),
         "path": request.url.path, "error": None, "live": "", "status": status, "sentence": sentence,
     }  # fmt: skip
     html = templating.render("error.html", pages.language(request), **context)

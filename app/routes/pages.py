@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from app import i18n, templating
-from app.domain import credits
+from app.domain import credits, notices
 from app.errors import DomainError, NotFound, NotSignedIn
 from app.models import Account
 from app.params import Problems
@@ -45,6 +45,7 @@ async def page(request: Http, template: str, status: int = 200, /, **context: An
     common: dict[str, Any] = {
         "me": account,
         "balance": await credits.balance(account.id) if account else None,
+        "unread": await notices.unread(account.id) if account else None,
         "theme": account.theme if account else request.cookies.get("theme", "auto"),
         "path": request.url.path, "error": None, "live": "",
     }  # fmt: skip

@@ -13,6 +13,9 @@ from app.domain import accounts
 from app.errors import N_, Refused
 from app.routes.limited import SAFE, Limited
 
+# Doors where other machines knock: each asks for a proof of its own, and looks at no cookie.
+OTHERS_KNOCK = ("/unsubscribe/",)
+
 
 def cookie_name() -> str:
     """`__Host-` ties the cookie to this very host, but browsers want it over TLS only."""
@@ -40,7 +43,8 @@ class SameOrigin:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE and not _is_ours(_headers(scope)):
+        unsafe = scope["type"] == ScopeType.HTTP and scope["method"] not in SAFE
+        if unsafe and not scope["path"].startswith(OTHERS_KNOCK) and not _is_ours(_headers(scope)):
             raise Refused(N_("This did not come from our own page. Reload it and try again; what you typed is kept."))
         await self.app(scope, receive, send)
 

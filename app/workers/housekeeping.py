@@ -8,8 +8,8 @@ from arq import cron
 from arq.worker import Worker
 
 from app import db
-from app.domain import library, uploads, work
-from app.workers import queue
+from app.domain import library, outbox, uploads, work
+from app.workers import post, queue
 from app.workers.main import redis_settings
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ async def sweep(ctx: dict[str, Any]) -> None:
     swept = await uploads.sweep()
     if swept:
         logger.info("erased %d uploads whose time is over", swept)
+    await outbox.forget_old()
 
 
 async def clear_orphans(ctx: dict[str, Any]) -> None:
@@ -40,13 +41,18 @@ async def give_up(ctx: dict[str, Any]) -> None:
         logger.info("failed %d generations whose workers were lost; their credits are back", lost)
 
 
+async def deliver(ctx: dict[str, Any]) -> None:
+    await post.deliver()
+
+
 async def run() -> None:
-    async with db.pool(2):
+    async with db.pool(6):
         worker = Worker(
             cron_jobs=[
                 cron(sweep, minute={7, 37}, unique=True),
                 cron(clear_orphans, hour=3, minute=21, unique=True),
                 cron(give_up, second={0, 20, 40}, unique=True),
+                cron(deliver, second=set(range(0, 60, 2)), unique=True),
             ],
             queue_name="housekeeping",
             redis_settings=redis_settings(),

@@ -1,0 +1,157 @@
+"""Everything the studio may tell a person: the words, the way to what it is about, and the channels it goes by.
+
+The words are the same in a mail, on the page and on a locked screen, so nothing here quotes what somebody made.
+"""
+
+from string import Formatter
+
+import msgspec
+
+from app.errors import N_
+from app.models import Channel
+
+APP, MAIL, PUSH = Channel.APP, Channel.MAIL, Channel.PUSH
+GROUPS = {
+    "work": N_("Your work"),
+    "support": N_("Support and reports"),
+    "money": N_("Credits and payments"),
+    "news": N_("The studio and its rules"),
+    "privacy": N_("Your data"),
+    "security": N_("Security"),
+}
+
+
+class Kind(msgspec.Struct, frozen=True):
+    group: str
+    name: str
+    "What it is called among the choices."
+    title: str
+    text: str
+    path: str = "/notices"
+    channels: dict[Channel, bool] = msgspec.field(default_factory=lambda: {APP: True, MAIL: True})
+    "The ways it may go, and whether it does unless its person chose otherwise."
+    fixed: bool = False
+    "Cannot be turned off: somebody may depend on it."
+
+    @property
+    def facts(self) -> set[str]:
+        """What it cannot be told without."""
+        parts = (Formatter().parse(text) for text in (self.title, self.text, self.path))
+        return {name for each in parts for _, name, _, _ in each if name}
+
+
+KINDS: dict[str, Kind] = {
+    "piece.done": Kind(
+        "work", N_("A piece is finished"),
+        N_("A piece of yours is finished"), N_("It hangs in your library now."), "/g/{generation}",
+        {PUSH: True, MAIL: False},
+    ),
+    "piece.failed": Kind(
+        "work", N_("A piece did not work"),
+        N_("A piece of yours did not work"), N_("Your credits are back. You can try it again."), "/g/{generation}",
+        {APP: False, PUSH: False, MAIL: False},
+    ),
+    "case.received": Kind(
+        "support", N_("We have your message"),
+        N_("We have your message: case {number}"), N_("You will hear from us by {due_at} at the latest."),
+        "/support/{number}", fixed=True,
+    ),
+    "case.answered": Kind(
+        "support", N_("We answered you"),
+        N_("An answer to your case {number}"), "{answer}", "/support/{number}", fixed=True,
+    ),
+    "report.decided": Kind(
+        "support", N_("What came of your report"),
+        N_("Your report, case {number}, was decided"), "{answer}", "/support/{number}", fixed=True,
+    ),
+    "piece.held": Kind(
+        "support", N_("Something of yours was hidden"),
+        N_("A piece of yours was hidden"),
+        N_("The page says why, and how to ask another person to look at it again."),
+        "/decisions/{decision}", {APP: True, MAIL: True, PUSH: False}, fixed=True,
+    ),
+    "piece.released": Kind(
+        "support", N_("Something of yours is shown again"),
+        N_("A piece of yours is as it was before"), N_("We looked at it again. The page says what was decided."),
+        "/decisions/{decision}", {APP: True, MAIL: True, PUSH: False}, fixed=True,
+    ),
+    "money.receipt": Kind(
+        "money", N_("A payment arrived"),
+        N_("Thank you: {credits} credits are yours"), N_("The receipt is among your payments."), "/billing",
+    ),
+    "money.refunded": Kind(
+        "money", N_("A payment was returned"),
+        N_("A payment was returned to you"), N_("How much, and which credits went with it, is among your payments."),
+        "/billing",
+    ),
+    "money.failed": Kind(
+        "money", N_("A payment did not work"),
+        N_("A payment did not work"), N_("Nothing was taken. You can try another way to pay."), "/billing",
+    ),
+    "policy.changed": Kind(
+        "news", N_("Our rules change"),
+        N_("Our privacy policy changes on {from_at}"), "{summary}", "/privacy", fixed=True,
+    ),
+    "privacy.ready": Kind(
+        "privacy", N_("Your copy is ready"),
+        N_("The copy of your data is ready"), N_("You can fetch it until {until_at}."), "/privacy/center", fixed=True,
+    ),
+    "privacy.inactive": Kind(
+        "privacy", N_("Your account is about to end"),
+        N_("Your account has been quiet and will end on {end_at}"),
+        N_("Sign in once, and it stays. Otherwise it and everything in it is erased."), "/privacy/center", fixed=True,
+    ),
+    "privacy.erased": Kind(
+        "privacy", N_("Your account was erased"),
+        N_("Your account was erased"), N_("What had to stay, and until when: {kept}"), "/privacy", fixed=True,
+    ),
+    "account.verify": Kind(
+        "security", N_("Confirm your address"),
+        N_("Confirm your address"), N_("Open this page once, and what you make can be seen by others."), "{path}",
+        {MAIL: True}, fixed=True,
+    ),
+    "account.reset": Kind(
+        "security", N_("A new password"),
+        N_("Choose a new password"),
+        N_("Somebody asked for this, we hope you. If it was not you, do nothing; your password stays as it is."),
+        "{path}", {MAIL: True}, fixed=True,
+    ),
+    "account.enter": Kind(
+        "security", N_("Sign in by mail"),
+        N_("Your way into the studio"), N_("This link works once and only for a short time. Give it to nobody."),
+        "{path}", {MAIL: True}, fixed=True,
+    ),
+    "account.taken": Kind(
+        "security", N_("Somebody signed up with your address"),
+        N_("You have an account already"),
+        N_("Somebody just signed up with this address. If it was you, sign in instead. If not, nothing has changed."),
+        "/sign-in", {MAIL: True}, fixed=True,
+    ),
+    "security.device": Kind(
+        "security", N_("A new device"),
+        N_("Somebody signed in on a new device"),
+        N_("{device}, at {time_at}. If it was not you, sign it out and change your password."), "/account",
+        fixed=True,
+    ),
+    "security.password": Kind(
+        "security", N_("Your password changed"),
+        N_("Your password was changed"), N_("At {time_at}. If it was not you, choose a new one at once."), "/account",
+        fixed=True,
+    ),
+    "security.address": Kind(
+        "security", N_("Your address changed"),
+        N_("The address of your account was changed"),
+        N_("At {time_at}. If it was not you, write to us at once: answer this mail or use the support page."),
+        "/support", fixed=True,
+    ),
+    "security.factor": Kind(
+        "security", N_("How you sign in changed"),
+        N_("A way to sign in was added or removed"), N_("{factor}, at {time_at}. If it was not you, look now."),
+        "/account", fixed=True,
+    ),
+    "security.key": Kind(
+        "security", N_("A key for programs"),
+        N_("A key for programs was made"), N_("“{name}”, at {time_at}. If it was not you, take it back."), "/account",
+        fixed=True,
+    ),
+}  # fmt: skip

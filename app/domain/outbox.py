@@ -1,0 +1,78 @@
+"""What is told and not yet sent. A claim moves the due time ahead, which is the lease: whoever dies loses it."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from app.models import Account, Channel, Notice
+
+LEASE = timedelta(minutes=5)
+SERVER_AWAY = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(days=3)
+KEPT = timedelta(days=90)
+
+
+async def claim(channels: list[Channel], most: int) -> list[Notice]:
+    """The oldest that are due, for whoever asks first. Beyond three days nobody waits for it any more."""
+    rows = await Notice.raw(
+        "UPDATE notice SET due_at = now() + {}::interval WHERE id IN (SELECT id FROM notice"
+        " WHERE sent_at IS NULL AND given_up_at IS NULL AND due_at <= now() AND channel = ANY({}::varchar[])"
+        " ORDER BY due_at LIMIT {} FOR UPDATE SKIP LOCKED) RETURNING id",
+        LEASE, [channel.value for channel in channels], most,
+    )  # fmt: skip
+    ids = [row["id"] for row in rows]
+    if not ids:
+        return []
+    return await Notice.objects().where(Notice.id.is_in(ids)).order_by(Notice.created_at).output(load_json=True)
+
+
+async def receiver_of(notice: Notice) -> tuple[str, str]:
+    """Address and language as they are now, not as they were when it was told."""
+    if notice.account is None:
+        return notice.address, notice.language
+    account = await Account.objects().get(Account.id == notice.account)
+    return (account.email, account.language) if account else ("", notice.language)
+
+
+async def sent(notice_id: UUID, *, forget: bool = False) -> None:
+    """Forget: what a mail said may open a door, such as a link to a new password."""
+    await Notice.raw(
+        "UPDATE notice SET sent_at = now(), facts = CASE WHEN {} THEN jsonb_build_object() ELSE facts END"
+        " WHERE id = {}",
+        forget, notice_id,
+    )  # fmt: skip
+
+
+async def newest_mails(most: int = 50) -> list[Notice]:
+    return await (
+        Notice.objects().where(Notice.channel == Channel.MAIL.value)
+        .order_by(Notice.created_at, ascending=False).limit(most).output(load_json=True)
+    )  # fmt: skip
+
+
+async def all_sent(ids: list[UUID]) -> None:
+    await Notice.raw("UPDATE notice SET sent_at = now() WHERE id = ANY({}::uuid[])", ids)
+
+
+async def later(ids: list[UUID], pause: timedelta = SERVER_AWAY) -> None:
+    """The other side is away: nobody's fault, so it does not count as a try. After three days it is given up."""
+    await Notice.raw(
+        "UPDATE notice SET due_at = now() + {}::interval,"
+        " given_up_at = CASE WHEN created_at < now() - {}::interval THEN now() END WHERE id = ANY({}::uuid[])",
+        pause, GIVE_UP_AFTER, ids,
+    )  # fmt: skip
+
+
+async def refused(notice: Notice, for_good: bool) -> None:
+    """This one was not taken: try again with growing pauses, or never."""
+    if for_good:
+        await Notice.update({Notice.given_up_at: datetime.now(UTC)}).where(Notice.id == notice.id)
+        return
+    await Notice.update({Notice.tries: Notice.tries + 1}).where(Notice.id == notice.id)
+    await later([notice.id], min(timedelta(minutes=2) * 2 ** min(notice.tries, 10), LONGEST_PAUSE))
+
+
+async def forget_old() -> int:
+    """What was told long ago, read or not."""
+    limit = datetime.now(UTC) - KEPT
+    return len(await Notice.delete().where(Notice.created_at < limit).returning(Notice.id))

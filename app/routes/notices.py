@@ -1,0 +1,85 @@
+"""What the studio told a person: the list behind the bell, the choices, the way out of mails, the local mailbox."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+
+from app import mail, settings, templating
+from app.domain import notices, outbox
+from app.domain.notice_kinds import GROUPS, KINDS
+from app.errors import N_, NotFound
+from app.i18n import translations
+from app.routes.pages import Http, form_of, go, language, page, signed_in
+
+CHANNELS = {"app": N_("here"), "mail": N_("by mail"), "push": N_("on this device's screen")}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@get("/notices")
+async def index(request: Http) -> Response[Any]:
+    """Seen is read: the page still shows what was new."""
+    me = signed_in(request)
+    items = [notice for notice in await notices.list_of(me.id) if notice.kind in KINDS]
+    await notices.read_all(me.id)
+    return await page(
+        request, "notices/index.html", items=items, kinds=KINDS, unread=0,
+        paths={notice.id: mail.path_of(notice) for notice in items},
+    )  # fmt: skip
+
+
+@get("/account/notices")
+async def choices(request: Http, saved: bool = False) -> Response[Any]:
+    by_group: dict[str, dict[str, list[notices.Choice]]] = {group: {} for group in GROUPS}
+    for choice in await notices.choices_of(signed_in(request).id):
+        by_group[KINDS[choice.kind].group].setdefault(choice.kind, []).append(choice)
+    say = translations(language(request)).gettext
+    return await page(
+        request, "notices/choices.html", groups=GROUPS, by_group=by_group, kinds=KINDS, saved=saved,
+        channels={channel: say(name) for channel, name in CHANNELS.items()},
+    )  # fmt: skip
+
+
+@post("/account/notices", status_code=200)
+async def choose(request: Http) -> Response[Any]:
+    me, form = signed_in(request), await form_of(request)
+    on = [str(value).partition(":") for value in form.getall("on", [])]
+    await notices.choose_all(me.id, {(kind, channel) for kind, _, channel in on})
+    return go("/account/notices?saved=true")
+
+
+@get("/unsubscribe/{token:str}")
+async def ask_to_stop(request: Http, token: str) -> Response[Any]:
+    """The same page for every token: a forged one learns nothing."""
+    return await page(request, "notices/stop.html", done=False)
+
+
+@post("/unsubscribe/{token:str}", status_code=200)
+async def stop(request: Http, token: str) -> Response[Any]:
+    """Pressed on our page, or by a mail program on its person's behalf (RFC 8058). The token is all the proof."""
+    if known := mail.unsealed(token):
+        await notices.stop_mails(*known)
+    return await page(request, "notices/stop.html", done=True)
+
+
+@get("/mailbox")
+async def mailbox(request: Http) -> Response[Any]:
+    """For a studio on one's own machine, reached without a proxy: whoever reads this could open any account."""
+    host = request.url.hostname
+    if settings.get().smtp_url or not settings.get().is_local or host not in LOOPBACK or _came_by_proxy(request):
+        raise NotFound
+    letters = [
+        {
+            "to": (await outbox.receiver_of(notice))[0], "at": notice.created_at, "path": mail.path_of(notice),
+            "title": templating.told(KINDS[notice.kind].title, notices.facts_of(notice), language(request)),
+            "text": templating.told(KINDS[notice.kind].text, notices.facts_of(notice), language(request)),
+        }
+        for notice in await outbox.newest_mails()
+    ]  # fmt: skip
+    return await page(request, "notices/mailbox.html", letters=letters)
+
+
+def _came_by_proxy(request: Http) -> bool:
+    return any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host"))
+
+
+router = Router("", include_in_schema=False, route_handlers=[index, choices, choose, ask_to_stop, stop, mailbox])

@@ -1,0 +1,67 @@
+"""A mail server on a socket of its own: it keeps what it took, and knows a second copy by its Message-ID."""
+
+import asyncio
+import socket
+from collections import Counter
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, Self
+
+from aiosmtpd.smtp import SMTP, Envelope
+
+
+class MailServer:
+    def __init__(self, port: int = 0) -> None:
+        self.port = port or _free_port()
+        self.url = f"smtp://127.0.0.1:{self.port}?starttls=no"
+        self.came: list[tuple[str, EmailMessage]] = []
+        self.refuses: dict[str, str] = {}
+        self.more = asyncio.Event()
+        self._server: asyncio.Server | None = None
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Envelope, address: str, options: Any) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
+        message = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        for address in envelope.rcpt_tos:
+            self.came.append((address, message))
+        self.more.set()
+        return "250 kept"
+
+    @property
+    def mailbox(self) -> dict[str, EmailMessage]:
+        """As a person sees it: one of each Message-ID."""
+        return {str(message["Message-ID"]): message for _, message in self.came}
+
+    @property
+    def copies(self) -> Counter[str]:
+        return Counter(str(message["Message-ID"]) for _, message in self.came)
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [message for to, message in self.came if to == address]
+
+    async def open(self) -> None:
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: SMTP(self, enable_SMTPUTF8=True, loop=asyncio.get_running_loop()), "127.0.0.1", self.port
+        )
+
+    async def close(self) -> None:
+        if self._server:
+            self._server.close()
+            self._server = None
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
