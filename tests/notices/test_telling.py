@@ -12,6 +12,7 @@ from app.models import Channel, Notice
 from app.workers import post
 from tests.notices.mail_server import MailServer
 from tests.people import Browser, Person, account
+from tests.routes.reading import read
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC).isoformat()
 
@@ -156,12 +157,10 @@ async def test_a_mail_program_stops_mails_for_its_person(alice: Person, visitor:
 async def test_a_forged_token_has_no_effect_and_learns_nothing(alice: Person, visitor: Browser, forge):
     token = forge(mail.seal(alice.me, "money.receipt"))
 
-    good = mail.seal(alice.me, "piece.done")
-
     answer = await visitor.post(f"/unsubscribe/{token}")
-    honest = await visitor.post(f"/unsubscribe/{good}")
+    honest = await visitor.post(f"/unsubscribe/{mail.seal(alice.me, 'piece.done')}")
 
-    assert (answer.status_code, answer.text.replace(token, "")) == (200, honest.text.replace(good, ""))
+    assert (answer.status_code, read(answer).texts) == (200, read(honest).texts)
     assert all(choice.wanted for choice in await notices.choices_of(alice.me) if choice.kind == "money.receipt")
 
 
