@@ -9,7 +9,6 @@ LEASE = timedelta(minutes=5)
 SERVER_AWAY = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
-KEPT = timedelta(days=90)
 
 
 async def claim(channels: list[Channel], most: int) -> list[Notice]:
@@ -70,9 +69,3 @@ async def refused(notice: Notice, for_good: bool) -> None:
         return
     await Notice.update({Notice.tries: Notice.tries + 1}).where(Notice.id == notice.id)
     await later([notice.id], min(timedelta(minutes=2) * 2 ** min(notice.tries, 10), LONGEST_PAUSE))
-
-
-async def forget_old() -> int:
-    """What was told long ago, read or not."""
-    limit = datetime.now(UTC) - KEPT
-    return len(await Notice.delete().where(Notice.created_at < limit).returning(Notice.id))

@@ -40,6 +40,8 @@ class Case(Table, tablename="case_file"):
 class CaseEvent(Table):
     """What was written or done in a case, oldest first."""
 
+    ages_from = "at"
+
     id = CORRESPONDENCE(UUID(primary_key=True, default=uuid7))
     case_file = CORRESPONDENCE(ForeignKey(Case, on_delete=OnDelete.cascade, null=False))
     kind = CORRESPONDENCE(

@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 from app.models.accounts import Account
 from app.models.ids import uuid7
-from app.models.inventory import NOTICE, NOTICE_SECRET, TASTE
+from app.models.inventory import NOTICE, PROOF, SECRET, TASTE
 
 
 class Channel(StrEnum):
@@ -54,9 +54,9 @@ class NoticeChoice(Table):
 class PushDevice(Table):
     """A browser that asked to be told while nobody looks at it."""
 
-    id = NOTICE(UUID(primary_key=True, default=uuid7))
-    account = NOTICE(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
-    endpoint = NOTICE_SECRET(Varchar(800, unique=True))
-    public_key = NOTICE_SECRET(Varchar(120))
-    secret = NOTICE_SECRET(Varchar(40))
-    created_at = NOTICE(Timestamptz())
+    id = PROOF(UUID(primary_key=True, default=uuid7))
+    account = PROOF(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
+    endpoint = SECRET(Varchar(800, unique=True))
+    public_key = SECRET(Varchar(120))
+    secret = SECRET(Varchar(40))
+    created_at = PROOF(Timestamptz())

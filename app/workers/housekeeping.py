@@ -8,7 +8,7 @@ from arq import cron
 from arq.worker import Worker
 
 from app import db
-from app.domain import library, outbox, uploads, work
+from app.domain import library, uploads, work
 from app.workers import post, queue
 from app.workers.main import redis_settings
 
@@ -23,7 +23,6 @@ async def sweep(ctx: dict[str, Any]) -> None:
     swept = await uploads.sweep()
     if swept:
         logger.info("erased %d uploads whose time is over", swept)
-    await outbox.forget_old()
 
 
 async def clear_orphans(ctx: dict[str, Any]) -> None:
