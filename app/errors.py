@@ -42,6 +42,24 @@ class NotSignedIn(DomainError):
         super().__init__(sentence)
 
 
+class NotFresh(DomainError):
+    "Signed in, but too long ago for this."
+
+    status = 401
+
+    def __init__(self, sentence: str = N_("Please prove once more that it is you.")) -> None:
+        super().__init__(sentence)
+
+
+class WeaklySignedIn(DomainError):
+    "Signed in by one factor where two are asked for."
+
+    status = 403
+
+    def __init__(self, sentence: str = N_("This needs a second factor. Set one up, then sign in with it.")) -> None:
+        super().__init__(sentence)
+
+
 class Refused(DomainError):
     "The request did not prove that it came from our own pages."
 

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from app import cache, catalog, db, i18n, storage, templating
 from app.realtime import events_socket, hub, socket
+from app.roles import Power
 from app.routes import (
     accounts,
     api,
@@ -23,12 +24,13 @@ from app.routes import (
     library,
     media,
     notices,
+    proving,
     studio,
     uploads,
     watching,
 )
 from app.routes.envelope import Envelope
-from app.routes.security import MIDDLEWARE
+from app.routes.security import MIDDLEWARE, guard
 
 MAX_BODY = 2 * 1024 * 1024
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -44,7 +46,7 @@ async def connections(app: Litestar) -> AsyncIterator[None]:
     await cache.close()
 
 
-@get("/static/{path:path}", include_in_schema=False)
+@get("/static/{path:path}", may=Power.LOOK, include_in_schema=False)
 async def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
     """Small files, read once. An address with its fingerprint may be kept for ever."""
     found = templating.static_file(path)
@@ -69,16 +71,23 @@ def create_app() -> Litestar:
         i18n.translations(language)
     app = Litestar(
         route_handlers=[
-            static, explore.router, studio.router, watching.router, library.router, accounts.router, media.router,
-            feeds.router, uploads.router, notices.router, uploads.api_router, api.router, health.router, socket.live,
+            static, explore.router, studio.router, watching.router, library.router, accounts.router, proving.router,
+            media.router, feeds.router, uploads.router, notices.router, uploads.api_router, api.router, health.router,
+            socket.live,
             events_socket.generation_events,
         ],
         middleware=MIDDLEWARE,
+        guards=[guard],
         exception_handlers=failures.HANDLERS,
         lifespan=[connections],
         request_max_body_size=MAX_BODY,
         openapi_config=OpenAPIConfig(
-            title="qwenimage.art", version="1", path="/schema", render_plugins=[JsonRenderPlugin()],
+            title="qwenimage.art",
+            version="1",
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router(
+                "/schema", route_handlers=[], opt={"may": Power.LOOK}, include_in_schema=False
+            ),
         ),
         logging_config=None,
     )  # fmt: skip

@@ -90,6 +90,13 @@ async def signed_in(web: Litestar, name: str, **choices: str) -> Person:
     return Person(web, person, await accounts.open_session(person.id, "test"))
 
 
+async def staff(web: Litestar, role: str) -> Person:
+    """Somebody with that role who signed in with two factors."""
+    person = await account(role.title())
+    await accounts.set_role(person.id, role)
+    return Person(web, await accounts.get(person.id), await accounts.open_session(person.id, "test", strong=True))
+
+
 def starter() -> catalog.Model:
     return catalog.get("")
 

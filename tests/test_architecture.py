@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.main import create_app
+from app.roles import Power
+
 ROOT = Path(__file__).parent.parent
 APP = sorted((ROOT / "app").rglob("*.py"))
 OURS = sorted(path for folder in ("app", "tests", "migrations", "scripts") for path in (ROOT / folder).rglob("*.py"))
@@ -59,6 +62,18 @@ def test_no_door_pretends_to_wait():
 
     assert len(found) > 50, "the doors are not found any more"
     assert still == {"static", "robots", "live", "metrics", "models", "nothing", "price"}
+
+
+def test_every_door_says_who_may():
+    """In its `may=` or in its router's: one that says nothing answers 404 to everybody."""
+    untold = [
+        path
+        for route in create_app().routes
+        for path, handler in [(route.path, each) for each in getattr(route, "route_handlers", ())]
+        if handler.opt.get("may") not in set(Power) and handler.http_methods != {"OPTIONS"}
+    ]
+
+    assert set(untold) == set()
 
 
 def test_nothing_blocks_the_loop_where_people_wait():

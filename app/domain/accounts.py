@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app import db
+from app import db, roles
 from app.domain import passwords
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn
@@ -20,6 +20,9 @@ from app.realtime.events import SessionRevoked
 
 LOCAL = "local"
 SESSION_LIFE = timedelta(days=30)
+SEEN_EVERY = timedelta(minutes=5)
+FRESH = timedelta(minutes=15)
+"How long a proof is good for what cannot be undone."
 NAME_LENGTH, EMAIL_LENGTH = 80, 254
 # NIST SP 800-63B-4: 15 when the password is the only factor; long ones welcome.
 PASSWORD_LENGTH, PASSWORD_LIMIT = 15, 256
@@ -55,18 +58,22 @@ async def authenticate(email: str, password: str) -> Account:
     return await get(identity.account)
 
 
-async def open_session(account_id: UUID, label: str, life: timedelta = SESSION_LIFE) -> str:
+async def open_session(
+    account_id: UUID, label: str, life: timedelta = SESSION_LIFE, *,
+    strong: bool = False, device: str = "", address: str = "",
+) -> str:  # fmt: skip
     """The token, to be kept by the browser alone; here only its hash stays."""
     token = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
-    await Session.insert(
-        Session(account=account_id, token_sha256=_hash(token), label=label[:80], created_at=now, expires_at=now + life)
-    )
+    await Session.insert(Session(
+        account=account_id, token_sha256=_hash(token), label=label[:80], device=device[:80], address=address[:45],
+        strong=strong, created_at=now, proved_at=now, seen_at=now, expires_at=now + life,
+    ))  # fmt: skip
     return token
 
 
-async def session_of(token: str) -> tuple[UUID, Account] | None:
-    """The session's id and whose it is, or None for anything forged, expired or closed."""
+async def session_of(token: str) -> tuple[Session, Account] | None:
+    """The session and whose it is, or None for anything forged, expired or closed."""
     if not token or len(token) > 100:
         return None
     session = await Session.objects().get(
@@ -75,12 +82,25 @@ async def session_of(token: str) -> tuple[UUID, Account] | None:
     if session is None:
         return None
     account = await Account.objects().get(Account.id == session.account)
-    return (session.id, account) if account else None
+    if account is None:
+        return None
+    now = datetime.now(UTC)
+    if now - session.seen_at > SEEN_EVERY:
+        await Session.update({Session.seen_at: now}).where(Session.id == session.id)
+    return session, account
 
 
 async def viewer_of(token: str) -> UUID | None:
     found = await session_of(token)
     return found[1].id if found else None
+
+
+async def prove(session: Session, password: str) -> None:
+    """Once more, in a session that is open already: somebody else may sit at this browser."""
+    identity = await Identity.objects().get((Identity.provider == LOCAL) & (Identity.account == session.account))
+    if not await passwords.matches(identity.secret if identity else passwords.DUMMY, _normal(password)):
+        raise Invalid(N_("This is not your password."), field="password")
+    await Session.update({Session.proved_at: datetime.now(UTC)}).where(Session.id == session.id)
 
 
 async def close_session(session_id: UUID) -> None:
@@ -125,7 +145,7 @@ async def update(account_id: UUID, **changes: str) -> Account:
 
 
 async def set_role(account_id: UUID, role: str) -> None:
-    if role not in {"creator", "moderator", "support", "admin"}:
+    if role not in roles.GIVEN:
         raise Invalid(N_("This is not one of the choices."), field="role")
     await Account.update({Account.role: role}).where(Account.id == account_id)
 

@@ -1,4 +1,4 @@
-from piccolo.columns import UUID, ForeignKey, OnDelete, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.models.ids import uuid7
@@ -41,5 +41,12 @@ class Session(Table):
     account = SESSION(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
     token_sha256 = SESSION_SECRET(Varchar(64, unique=True))
     label = SESSION(Varchar(80))
+    device = SESSION(Varchar(80, default="", help_text="Browser and system, as coarse as that."))
+    address = SESSION(Varchar(45, default="", help_text="Of the network; cut to its first half after thirty days."))
+    strong = SESSION(
+        Boolean(default=False, help_text="Opened with two factors, or with a passkey, which stands for two.")
+    )
     created_at = SESSION(Timestamptz())
+    proved_at = SESSION(Timestamptz(help_text="When the person last proved here who they are."))
+    seen_at = SESSION(Timestamptz())
     expires_at = SESSION(Timestamptz())

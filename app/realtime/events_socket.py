@@ -13,9 +13,10 @@ from app.realtime.hub import Hub
 from app.realtime.knock import Socket
 from app.realtime.socket import watch
 from app.realtime.watcher import GONE, Watcher
+from app.roles import Power
 
 
-@websocket("/api/v1/generations/{generation_id:uuid}/events", limit="sockets")
+@websocket("/api/v1/generations/{generation_id:uuid}/events", limit="sockets", may=Power.LOOK)
 async def generation_events(socket: Socket, generation_id: UUID) -> None:
     watch_token = socket.query_params.get("watch", "")
     try:

@@ -45,8 +45,8 @@ async def watcher_of(socket: Socket, token: str, *, json: bool = False, previews
     watcher = Watcher(wire, json=json, previews=previews)
     wishes = [socket.cookies.get("language"), socket.headers.get("accept-language")]
     if found := await accounts.session_of(token):
-        watcher.session_id, account = found
-        watcher.account_id = account.id
+        session, account = found
+        watcher.session_id, watcher.account_id = session.id, account.id
         wishes.insert(0, account.language)
     watcher.language = i18n.choose(*wishes)
     return watcher

@@ -14,6 +14,7 @@ from app.realtime.hub import Hub
 from app.realtime.knock import Socket
 from app.realtime.tally import tally
 from app.realtime.watcher import Watcher
+from app.roles import Power
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ NUISANCE = 1008
 RETRIES = 5
 
 
-@websocket("/live", limit="sockets")
+@websocket("/live", limit="sockets", may=Power.LOOK)
 async def live(socket: Socket) -> None:
     if not knock.is_ours(socket):
         await socket.close()  # before accepting: the answer is a plain 403

@@ -13,6 +13,7 @@ from litestar.datastructures import Cookie
 from app import secret, settings
 from app.domain import accounts, age, credits
 from app.errors import N_, DomainError, Invalid
+from app.roles import Power
 from app.routes import pages
 from app.routes.pages import Http, go, inside, page, problems, signed_in, typed
 from app.routes.security import cookie_name
@@ -116,7 +117,7 @@ async def sign_in(request: Http) -> Response[Any]:
 async def _enter(request: Http, account: Any, target: str) -> Response[Any]:
     """A new token for every sign-in; whatever session this browser had before is closed."""
     if request.auth:
-        await accounts.close_session(request.auth)
+        await accounts.close_session(request.auth.id)
     token = await accounts.open_session(account.id, "browser")
     response = go(target)
     response.set_cookie(_cookie(cookie_name(), token, int(accounts.SESSION_LIFE.total_seconds())))
@@ -129,20 +130,20 @@ async def _enter(request: Http, account: Any, target: str) -> Response[Any]:
 @post("/sign-out", status_code=200)
 async def sign_out(request: Http) -> Response[Any]:
     if request.auth:
-        await accounts.close_session(request.auth)
+        await accounts.close_session(request.auth.id)
     response = go("/")
     response.set_cookie(_cookie(cookie_name(), "", 0))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-@get("/account")
+@get("/account", may=Power.MAKE)
 async def account_form(request: Http, saved: bool = False) -> Response[Any]:
     signed_in(request)
     return await page(request, "account/index.html", errors={}, form={}, saved=saved)
 
 
-@post("/account", status_code=200)
+@post("/account", status_code=200, may=Power.MAKE)
 async def save_account(request: Http) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
     changes = {field: form[field] for field in ("name", "default_visibility") if field in form}
@@ -167,7 +168,7 @@ async def preferences(request: Http) -> Response[Any]:
     return response
 
 
-@get("/credits")
+@get("/credits", may=Power.MAKE)
 async def statement(request: Http) -> Response[Any]:
     me = signed_in(request)
     return await page(request, "credits.html", entries=await credits.statement(me.id))
@@ -188,7 +189,7 @@ def _kept(form: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in form.items() if name != "password"}
 
 
-router = Router("", include_in_schema=False, route_handlers=[
+router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[
     ask_age, answer_age, sign_up_form, sign_up, sign_in_form, sign_in, sign_out,
     account_form, save_account, preferences, statement, privacy,
 ])  # fmt: skip

@@ -14,6 +14,7 @@ from app import catalog, settings, templating
 from app.domain import credits, generation, library, showing, waiting
 from app.errors import NotFound
 from app.models import Creation, Generation
+from app.roles import Power
 from app.routes.pages import Http, signed_in, uuid_of, viewer_id
 
 FILES = {
@@ -113,7 +114,7 @@ async def create_generation(request: Http, data: Asked) -> Made:
     return await _made(made, me.id)
 
 
-@get("/generations/{generation_id:str}")
+@get("/generations/{generation_id:str}", may=Power.LOOK)
 async def read_generation(request: Http, generation_id: str, watch: str = "") -> Made:
     viewer = viewer_id(request)
     return await _made(await generation.get_watchable(uuid_of(generation_id), viewer, watch), viewer)
@@ -156,13 +157,13 @@ async def delete_creation(request: Http, creation_id: str) -> None:
     await library.delete(uuid_of(creation_id), signed_in(request).id)
 
 
-@get("/explore")
+@get("/explore", may=Power.LOOK)
 async def explore(sort: str = "new", q: str = "", after: Cursor = "") -> Items:
     found = await showing.explore("liked" if sort == "liked" else "new", q, after)
     return Items([item(row, own=False) for row in found.items], found.next)
 
 
-@get("/models")
+@get("/models", may=Power.LOOK)
 async def models() -> list[catalog.Model | catalog.SongModel]:
     return list(catalog.everything().values())
 
@@ -177,7 +178,7 @@ async def me(request: Http) -> Me:
     )  # fmt: skip
 
 
-@get(["/", "/{rest:path}"], include_in_schema=False)
+@get(["/", "/{rest:path}"], may=Power.LOOK, include_in_schema=False)
 async def nothing(rest: str = "") -> None:
     raise NotFound
 
@@ -219,7 +220,7 @@ async def only_json(request: Http) -> None:
         raise HTTPException(status_code=415)
 
 
-router = Router("/api/v1", before_request=only_json, route_handlers=[
+router = Router("/api/v1", opt={"may": Power.MAKE}, before_request=only_json, route_handlers=[
     create_generation, read_generation, cancel_generation, list_creations, read_creation, change_creation,
     delete_creation, explore, models, me, nothing,
 ])  # fmt: skip

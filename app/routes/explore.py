@@ -6,6 +6,7 @@ from litestar import Response, Router, get, post
 
 from app.domain import accounts, generation, showing
 from app.domain.paging import Page
+from app.roles import Power
 from app.routes import limited
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, viewer_id
 from app.routes.shown import creation_page, next_of
@@ -47,7 +48,7 @@ async def shared(request: Http, token: str) -> Response[Any]:
     return response
 
 
-@post("/c/{slug:str}/like", status_code=200)
+@post("/c/{slug:str}/like", status_code=200, may=Power.MAKE)
 async def like(request: Http, slug: str) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
     creation = await showing.like(slug, me.id, form.get("liked") == "1")
@@ -67,4 +68,6 @@ async def profile(request: Http, handle: str, after: str = "") -> Response[Any]:
     return await page(request, "profile.html", maker=maker, **context, live="explore=1")
 
 
-router = Router("", include_in_schema=False, route_handlers=[home, index, show, shared, like, profile])
+router = Router(
+    "", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[home, index, show, shared, like, profile]
+)

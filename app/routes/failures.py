@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from app import db, i18n, templating
-from app.errors import N_, DomainError, TooMany
+from app.errors import N_, DomainError, NotFresh, TooMany
 from app.params import Problems
 from app.routes import pages
 
@@ -32,10 +32,12 @@ OURS = N_("Something broke on our side. It was noted, and nothing of yours is lo
 
 
 def domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+    if isinstance(error, NotFresh) and not _is_program(request):
+        return pages.ask_again(request)
     if error.status == 401 and _wants_page(request):
         # Back to what was asked for, query and all: what a visitor typed on the first page is in there.
-        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        return pages.go(f"/sign-in?{urlencode({'next': wanted})}" if request.method == "GET" else "/sign-in")
+        wanted = pages.wanted(request)
+        return pages.go(f"/sign-in?{urlencode({'next': wanted})}" if wanted else "/sign-in")
     errors = pages.problems(request, error)
     sentence = errors.get("") or next(iter(errors.values()))
     fields = errors if isinstance(error, Problems) else {error.field: sentence} if error.field else {}
@@ -68,7 +70,11 @@ def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[An
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
-    return not request.url.path.startswith("/api/") and request.headers.get("hx-request") != "true"
+    return not _is_program(request) and not pages.is_htmx(request)
+
+
+def _is_program(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith("/api/")
 
 
 def _translated(request: Request[Any, Any, Any], sentence: str) -> str:
@@ -79,7 +85,7 @@ def _answer(
     request: Request[Any, Any, Any], status: int, sentence: str, fields: dict[str, str] | None = None
 ) -> Response[Any]:
     headers = {"Cache-Control": "no-store"} | ({"Retry-After": "5"} if status == 503 else {})
-    if request.url.path.startswith("/api/"):
+    if _is_program(request):
         headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
         body = msgspec.json.encode(problem | ({"errors": fields} if fields else {}))

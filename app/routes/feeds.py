@@ -10,6 +10,7 @@ from litestar import Response, Router, get
 from app import settings, templating
 from app.domain import showing
 from app.errors import N_, DomainError, NotFound
+from app.roles import Power
 
 FEED_ITEMS = 30
 
@@ -103,4 +104,4 @@ def _xml(text: str, media_type: str) -> Response[str]:
     return Response(text, media_type=media_type, headers={"Cache-Control": "no-cache"})
 
 
-router = Router("", include_in_schema=False, route_handlers=[feed, sitemap, oembed, robots])
+router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[feed, sitemap, oembed, robots])

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from app import cache, db, settings, storage
 from app.domain import work
 from app.errors import NotFound
+from app.roles import Power
 
 LOOPBACK = {"127.0.0.1", "::1"}
 
@@ -58,4 +59,4 @@ async def _storage() -> bool:
     return True
 
 
-router = Router("", route_handlers=[live, ready, metrics])
+router = Router("", opt={"may": Power.LOOK}, route_handlers=[live, ready, metrics])

@@ -10,6 +10,7 @@ from app import i18n, storage, templating
 from app.domain import generation, library, waiting
 from app.errors import N_, DomainError
 from app.models import Creation, Kind
+from app.roles import Power
 from app.routes import limited
 from app.routes.pages import Http, form_of, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
 from app.routes.shown import creation_page, next_of
@@ -146,6 +147,6 @@ def _changed(request: Http, template: str, creation: Creation, **context: Any) -
     return go(f"/c/{creation.slug}")
 
 
-router = Router("", include_in_schema=False, route_handlers=[
+router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[
     index, deleted, set_many, set_one, describe, delete, restore, share, revoke, download,
 ])  # fmt: skip

@@ -8,6 +8,7 @@ from litestar.response import Stream
 from app.domain import showing
 from app.domain.library import folder
 from app.errors import NotFound
+from app.roles import Power
 from app.routes.pages import Http, viewer_id
 from app.routes.ranges import stream
 
@@ -45,4 +46,4 @@ def _known(request: Http) -> set[str]:
     return {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
 
 
-router = Router("", include_in_schema=False, route_handlers=[media])
+router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[media])

@@ -9,13 +9,14 @@ from app.domain import notices, outbox
 from app.domain.notice_kinds import GROUPS, KINDS
 from app.errors import N_, NotFound
 from app.i18n import translations
+from app.roles import Power
 from app.routes.pages import Http, form_of, go, language, page, signed_in
 
 CHANNELS = {"app": N_("here"), "mail": N_("by mail"), "push": N_("on this device's screen")}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-@get("/notices")
+@get("/notices", may=Power.MAKE)
 async def index(request: Http) -> Response[Any]:
     """Seen is read: the page still shows what was new."""
     me = signed_in(request)
@@ -27,7 +28,7 @@ async def index(request: Http) -> Response[Any]:
     )  # fmt: skip
 
 
-@get("/account/notices")
+@get("/account/notices", may=Power.MAKE)
 async def choices(request: Http, saved: bool = False) -> Response[Any]:
     by_group: dict[str, dict[str, list[notices.Choice]]] = {group: {} for group in GROUPS}
     for choice in await notices.choices_of(signed_in(request).id):
@@ -39,7 +40,7 @@ async def choices(request: Http, saved: bool = False) -> Response[Any]:
     )  # fmt: skip
 
 
-@post("/account/notices", status_code=200)
+@post("/account/notices", status_code=200, may=Power.MAKE)
 async def choose(request: Http) -> Response[Any]:
     me, form = signed_in(request), await form_of(request)
     on = [str(value).partition(":") for value in form.getall("on", [])]
@@ -82,4 +83,6 @@ def _came_by_proxy(request: Http) -> bool:
     return any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host"))
 
 
-router = Router("", include_in_schema=False, route_handlers=[index, choices, choose, ask_to_stop, stop, mailbox])
+router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[
+    index, choices, choose, ask_to_stop, stop, mailbox,
+])  # fmt: skip

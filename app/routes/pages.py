@@ -1,6 +1,8 @@
 """From a template and its context to an answer: language, theme, who looks, and the parts that every page shows."""
 
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from litestar import Request, Response
@@ -9,12 +11,12 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from app import i18n, templating
-from app.domain import credits, notices
-from app.errors import DomainError, NotFound, NotSignedIn
-from app.models import Account
+from app.domain import accounts, credits, notices
+from app.errors import DomainError, NotFound, NotFresh, NotSignedIn
+from app.models import Account, Session
 from app.params import Problems
 
-Http = Request[Account | None, UUID | None, Any]
+Http = Request[Account | None, Session | None, Any]
 FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -22,6 +24,17 @@ def signed_in(request: Http) -> Account:
     if request.user is None:
         raise NotSignedIn
     return request.user
+
+
+def freshly_signed_in(request: Http) -> Account:
+    """For what cannot be undone: whoever proved it too long ago is asked once more and comes back.
+
+    Ask on the page with the form as well as where it is sent, so that nobody types what is then lost.
+    """
+    account = signed_in(request)
+    if request.auth is None or datetime.now(UTC) - request.auth.proved_at > accounts.FRESH:
+        raise NotFresh
+    return account
 
 
 def viewer_id(request: Http) -> UUID | None:
@@ -64,6 +77,23 @@ def partial(request: Http, template: str, status: int = 200, /, **context: Any) 
 def go(path: str) -> Redirect:
     """After a form: 303, so that a reload does not send it again."""
     return Redirect(path, status_code=303)
+
+
+def wanted(request: Http) -> str:
+    """The page somebody asked for, to come back to it; a form that was sent has none."""
+    if request.method != "GET":
+        return ""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def ask_again(request: Http) -> Response[Any]:
+    """To the question whether it is really them, and back to the page or, after a form, to where the form stood."""
+    stood = urlsplit(str(request.headers.get("hx-current-url") or request.headers.get("referer") or ""))
+    back = ("" if is_htmx(request) else wanted(request)) or inside(stood.path, "/account")
+    address = f"/is-it-you?{urlencode({'next': back})}"
+    if is_htmx(request):
+        return Response("", status_code=200, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
+    return go(address)
 
 
 def inside(path: str, otherwise: str = "/") -> str:

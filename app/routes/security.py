@@ -5,12 +5,15 @@ from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult, DefineMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from app import settings
+from app import roles, settings
 from app.domain import accounts
-from app.errors import N_, Refused
+from app.errors import N_, NotFound, NotSignedIn, Refused, WeaklySignedIn
+from app.models import Account, Session
+from app.roles import Power, Role
 from app.routes.limited import SAFE, Limited
 
 # Doors where other machines knock: each asks for a proof of its own, and looks at no cookie.
@@ -28,11 +31,25 @@ def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
 
 
 class Person(AbstractAuthenticationMiddleware):
-    """request.user is the Account or None, request.auth the session's id or None."""
+    """request.user is the Account or None, request.auth the Session or None."""
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         found = await accounts.session_of(token_of(connection))
         return AuthenticationResult(user=found[1], auth=found[0]) if found else AuthenticationResult(None, None)
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Before every handler. What only staff may is not there for others, and staff prove themselves twice."""
+    account: Account | None = connection.scope.get("user")
+    power = handler.opt.get("may", "")
+    if roles.may(account.role if account else Role.GUEST, power):
+        session: Session | None = connection.scope.get("auth")
+        if power not in roles.PEOPLE and not (session and session.strong):
+            raise WeaklySignedIn
+        return
+    if account is None and power in set(Power):
+        raise NotSignedIn
+    raise NotFound
 
 
 class SameOrigin:

@@ -10,6 +10,7 @@ from app import catalog
 from app.domain import credits, generation, waiting
 from app.errors import DomainError, NotFound
 from app.models import Generation, Kind
+from app.roles import Power
 from app.routes.pages import Http, go, is_htmx, page, partial, problems, signed_in, typed, uuid_of
 
 FIELDS = {
@@ -36,7 +37,7 @@ async def create_form(request: Http) -> Response[Any]:
     return await page(request, "studio/create.html", **await _context(request, form))
 
 
-@post("/create", status_code=200, limit="generations")
+@post("/create", status_code=200, limit="generations", may=Power.LOOK)  # a visitor's words are kept while they sign in
 async def create(request: Http) -> Response[Any]:
     form = await typed(request)
     kind = _kind(form)
@@ -125,4 +126,4 @@ def _form_of(made: Generation) -> dict[str, str]:
     return form | {"model": made.model, "visibility": made.visibility, "kind": made.kind}
 
 
-router = Router("", include_in_schema=False, route_handlers=[create_form, create, price])
+router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[create_form, create, price])

@@ -12,6 +12,7 @@ from app import i18n, settings
 from app.domain import receiving, uploads
 from app.errors import DomainError
 from app.models import SourceKind, Upload
+from app.roles import Power
 from app.routes import incoming
 from app.routes.pages import Http, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
 from app.routes.picker import picker
@@ -139,9 +140,9 @@ async def _bytes(request: Http, key: str, media_type: str) -> Stream:
     return await stream(request, key, media_type, headers)
 
 
-router = Router("", include_in_schema=False, route_handlers=[
+router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[
     index, bring, shorten, let_go, file, thumb,
 ])  # fmt: skip
-api_router = Router("/api/v1/uploads", route_handlers=[
+api_router = Router("/api/v1/uploads", opt={"may": Power.MAKE}, route_handlers=[
     bring_source, list_sources, read_source, keep_source, delete_source,
 ])  # fmt: skip

@@ -10,6 +10,7 @@ from app.errors import NotFound
 from app.models import Generation, Kind
 from app.models.generations import UNFINISHED
 from app.realtime import glance
+from app.roles import Power
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, uuid_of, viewer_id
 
 
@@ -48,7 +49,7 @@ async def sound(request: Http, generation_id: str, watch: str = "") -> Response[
     return Response(heard, media_type="audio/mpeg", headers={"Cache-Control": "private, no-store"})
 
 
-@post("/g/{generation_id:str}/cancel", status_code=200)
+@post("/g/{generation_id:str}/cancel", status_code=200, may=Power.MAKE)
 async def cancel(request: Http, generation_id: str) -> Response[Any]:
     canceled = await generation.cancel(uuid_of(generation_id), signed_in(request).id)
     if is_htmx(request):
@@ -56,13 +57,13 @@ async def cancel(request: Http, generation_id: str) -> Response[Any]:
     return go(f"/g/{canceled.id}")
 
 
-@post("/g/{generation_id:str}/retry", status_code=200, limit="generations")
+@post("/g/{generation_id:str}/retry", status_code=200, limit="generations", may=Power.MAKE)
 async def retry(request: Http, generation_id: str) -> Response[Any]:
     again = await generation.retry(uuid_of(generation_id), signed_in(request).id)
     return go(f"/g/{again.id}")
 
 
-@post("/g/{generation_id:str}/watch", status_code=200)
+@post("/g/{generation_id:str}/watch", status_code=200, may=Power.MAKE)
 async def watch_link(request: Http, generation_id: str) -> Response[Any]:
     form = await typed(request)
     changed = await generation.set_watchable(
@@ -73,7 +74,7 @@ async def watch_link(request: Http, generation_id: str) -> Response[Any]:
     return go(f"/g/{changed.id}")
 
 
-@post("/g/{generation_id:str}/visibility", status_code=200)
+@post("/g/{generation_id:str}/visibility", status_code=200, may=Power.MAKE)
 async def visibility(request: Http, generation_id: str) -> Response[Any]:
     """Private while it is still being made: nobody but its maker sees the next frame."""
     form = await typed(request)
@@ -101,6 +102,6 @@ def _watch_url(found: Generation) -> str | None:
     return f"{settings.get().base_url}/g/{found.id}?watch={found.watch_token}" if found.watchable else None
 
 
-router = Router("", include_in_schema=False, route_handlers=[
+router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[
     show, card, frame, sound, cancel, retry, watch_link, visibility,
 ])  # fmt: skip

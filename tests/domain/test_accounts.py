@@ -134,7 +134,7 @@ async def test_a_session_ends_when_it_is_closed_and_when_its_time_is_over():
     found = await accounts.session_of(token)
     assert found is not None
 
-    await accounts.close_session(found[0])
+    await accounts.close_session(found[0].id)
 
     assert await accounts.viewer_of(token) is None
     assert await accounts.viewer_of(expired) is None

@@ -263,7 +263,7 @@ async def test_signing_out_closes_that_sessions_pages_and_no_others(site: Site, 
 
     found = await accounts.session_of(alice.token)
     assert found
-    await accounts.close_session(found[0])
+    await accounts.close_session(found[0].id)
 
     assert await here.until_closed() == 4401
     await draw(fox, 1)

@@ -57,8 +57,10 @@ class Scene(NamedTuple):
         headers = {"If-None-Match": f'"{words["key"]}-full.webp"'} if "if-none-match" in rest else {}
         headers |= {"Range": "bytes=0-9"} if "range" in rest else {}
         data = dict(part.split("=", 1) for part in rest if "=" in part)
-        json = {"visibility": "private"} if method == "PATCH" else None
-        return await self.people[who].request(method, path, headers=headers, data=data or None, json=json)
+        changes = {name: int(value) if value.isdigit() else value for name, value in data.items()}
+        json = (changes or {"visibility": "private"}) if method == "PATCH" else None
+        form = None if json else data or None
+        return await self.people[who].request(method, path, headers=headers, data=form, json=json)
 
     def traces(self) -> list[str]:
         made = self.creation

@@ -106,6 +106,8 @@ DEEDS = [
         f"404 404 {SIGN_IN}"),
     Way("keep it shorter", "POST /uploads/{upload}/keep days=1", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}",
         f"404 404 {SIGN_IN}"),
+    Way("keep it shorter by the API", "PATCH /api/v1/uploads/{upload} days=1", f"200 404 {NO_KEY}", f"200 404 {NO_KEY}",
+        f"404 404 {NO_KEY}"),
     Way("let it go by the API", "DELETE /api/v1/uploads/{upload}", f"204 404 {NO_KEY}", f"204 404 {NO_KEY}",
         f"404 404 {NO_KEY}"),
     Way("switch while it forms", "POST /g/{forming}/visibility visibility=private", f"303 404 {SIGN_IN}",
