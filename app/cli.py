@@ -130,10 +130,28 @@ def grant(email: str, amount: int, because: str) -> None:
 
     async def give() -> int:
         account = await _known(email)
-        await credits.post(account.id, amount, "grant", f"grant:{uuid4()}:{because}")
+        await credits.bring_in(account.id, amount, "grant", f"grant:{uuid4()}:{because}")
         return await credits.balance(account.id)
 
     click.echo(f"Granted {amount}. Balance: {_run(give)}.")
+
+
+@cli.group("credits")
+def credits_group() -> None:
+    """The books."""
+
+
+@credits_group.command("check")
+def check_credits() -> None:
+    """Prove that the books add up; say every difference, and end with 1 if there is one."""
+    from app.domain import books
+
+    wrong = _run(books.check)
+    for sentence in wrong:
+        click.echo(sentence)
+    totals = ", ".join(f"{book} {total}" for book, total in _run(books.totals).items())
+    click.echo(f"Books: {totals or 'empty'}. " + ("They do not add up." if wrong else "They add up."))
+    sys.exit(1 if wrong else 0)
 
 
 @cli.command()

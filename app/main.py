@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from app import cache, catalog, db, i18n, storage, templating
+from app import cache, catalog, db, i18n, prices, storage, templating
 from app.realtime import events_socket, hub, socket
 from app.roles import Power
 from app.routes import (
@@ -64,8 +64,9 @@ async def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
 
 
 def create_app() -> Litestar:
-    # A wrong IMAGE_MODEL, SONG_MODEL or STORAGE_URL stops the process here, with a sentence.
+    # A wrong IMAGE_MODEL, SONG_MODEL, STORAGE_URL or PRICES stops the process here, with a sentence.
     catalog.everything()
+    prices.current()
     storage.store()
     for language in i18n.LANGUAGES:
         i18n.translations(language)

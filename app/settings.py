@@ -57,7 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "Compile the transformer's repeated blocks: slower start, faster steps on a GPU."
 
     daily_credits: Count = 500
-    "What everybody is granted once a day while no payments are configured."
+    "What everybody is granted once a day; the only source where no payments are set up."
+    prices: Path = Path("prices.toml")
+    "The price list: rates, packs, plans."
     stripe_api_url: str = ""
     "Where Stripe's API is; empty means Stripe's own. For tests and demonstrations."
     lease_seconds: Positive = 10.0

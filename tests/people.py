@@ -9,8 +9,8 @@ import pytest
 from litestar import Litestar
 from PIL import Image
 
-from app import catalog, settings
-from app.domain import accounts, generation, work
+from app import catalog, db, settings
+from app.domain import accounts, credits, generation, work
 from app.main import create_app
 from app.models import Account, Creation, Generation
 from app.workers import finishing
@@ -103,6 +103,14 @@ def starter() -> catalog.Model:
 
 async def asked(owner: UUID, prompt: str = "a red fox", visibility: str = "public", **params: Any) -> Generation:
     return await generation.submit(owner, "", {"prompt": prompt} | params, visibility)
+
+
+async def spend(owner: UUID, amount: int) -> None:
+    """For nothing in particular: held and captured at once."""
+    async with db.transaction():
+        reference = f"test:{uuid4()}"
+        await credits.hold(owner, amount, reference)
+        await credits.settle(owner, amount, reference)
 
 
 async def claimed(worker: str = WORKER) -> Generation:

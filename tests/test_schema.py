@@ -149,3 +149,44 @@ async def test_one_address_in_any_case_is_one_person(clean: None):
 
     with pytest.raises(asyncpg.UniqueViolationError):
         await Account.raw("INSERT INTO account (id, handle, name, email) VALUES (gen_random_uuid(), 'b', 'B', 'a@B.C')")
+
+
+OLD_BOOKS = """
+    INSERT INTO account (id, handle, name, email) VALUES ({alice}, 'a', 'A', 'a@b.c'), ({bob}, 'b', 'B', 'b@b.c');
+    INSERT INTO generation (id, owner, kind, model, params, visibility, status, cost, work, total_steps, watch_token)
+    VALUES ({one}, {alice}, 'image', 'm', '{{}}', 'public', 'canceled', 10, 1, 1, 'one'),
+           ({two}, {alice}, 'image', 'm', '{{}}', 'public', 'running', 20, 1, 1, 'two');
+    INSERT INTO ledger_entry (id, owner, amount, reason, reference, posted_at) VALUES
+        (gen_random_uuid(), {alice}, 500, 'grant', 'daily:a:2026-01-01', now() - interval '4 hours'),
+        (gen_random_uuid(), {alice}, -10, 'charge', 'generation:' || {one}, now() - interval '3 hours'),
+        (gen_random_uuid(), {alice}, 6, 'release', 'generation:' || {one} || ':release', now() - interval '2 hours'),
+        (gen_random_uuid(), {alice}, 40, 'grant', 'grant:x:kindness', now() - interval '2 hours'),
+        (gen_random_uuid(), {alice}, -20, 'charge', 'generation:' || {two}, now() - interval '1 hour'),
+        (gen_random_uuid(), {bob}, 7, 'grant', 'grant:y:kindness', now() - interval '1 hour');
+"""
+LETTERS = {
+    name: f"uuid '00000000-0000-7000-8000-00000000000{n}'" for n, name in enumerate(("alice", "bob", "one", "two"))
+}
+BALANCES = "SELECT {} AS balance FROM {} GROUP BY owner ORDER BY owner"
+
+
+async def test_the_books_of_before_are_carried_over_and_back(empty_database: str):
+    env = {"DATABASE_URL": empty_database}
+    assert piccolo("forwards", "app", "0003", env=env).returncode == 0
+    connection = await asyncpg.connect(empty_database)
+    try:
+        await connection.execute(OLD_BOOKS.format(**LETTERS))
+        assert run_app("migrate", env=env).returncode == 0
+
+        balances = await connection.fetch(BALANCES.format("sum(remaining)", "credit_lot"))
+        sides = await connection.fetch("SELECT book, sum(amount) FROM ledger_side GROUP BY book ORDER BY book")
+        assert [row["balance"] for row in balances] == [516, 7]
+        assert [tuple(row) for row in sides] == [("credits", 523), ("grants", -547), ("held", 20), ("revenue", 4)]
+        checked = run_app("credits", "check", env=env)
+        assert checked.returncode == 0, checked.stdout
+
+        assert piccolo("backwards", "app", "0010", "--auto_agree", env=env).returncode == 0
+        balances = await connection.fetch(BALANCES.format("sum(amount)", "ledger_entry"))
+        assert [row["balance"] for row in balances] == [516, 7]
+    finally:
+        await connection.close()

@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app import catalog, db, params, settings, song_params
+from app import catalog, db, params, prices, settings, song_params
 from app.domain import credits, waiting
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -25,7 +25,7 @@ async def submit(
     owner_id: UUID, model_id: str, asked: dict[str, Any], visibility: str,
     request_key: str | None = None, retry_of: UUID | None = None, kind: str = Kind.IMAGE.value,
 ) -> Generation:  # fmt: skip
-    """Check, charge, insert, ring. A replayed request_key answers with the row it made the first time."""
+    """Check, hold the credits, insert, ring. A replayed request_key answers with the row it made the first time."""
     checked, model, work = read(kind, model_id, asked)
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="visibility")
@@ -35,15 +35,17 @@ async def submit(
         return again
     await must_be_in_use(owner_id)
     await credits.grant_daily(owner_id)
+    rate = prices.rate_of(model.id)
     asked_now = Generation(
         owner=owner_id, kind=kind, model=model.id, params=msgspec.json.encode(checked).decode(),
-        visibility=str(visibility), status=Status.QUEUED.value, cost=credits.price(work), work=work,
+        visibility=str(visibility), status=Status.QUEUED.value,
+        cost=prices.price(work, rate), work=work, rate=rate, price_list=prices.current().list,
         total_steps=checked.num_inference_steps, request_key=request_key or None, retry_of=retry_of,
         queued_at=datetime.now(UTC),
     )  # fmt: skip
     try:
         async with db.transaction():
-            await credits.charge(owner_id, asked_now.cost, f"generation:{asked_now.id}")
+            await credits.hold(owner_id, asked_now.cost, _reference(asked_now))
             if await _unfinished(owner_id) >= settings.get().max_queued:
                 raise TooMany(N_("You have {limit} unfinished already. Wait for one, or cancel one."),
                               limit=settings.get().max_queued)  # fmt: skip
@@ -88,7 +90,7 @@ async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
         )  # fmt: skip
         if rows:
             unused = generation.cost * (generation.total_steps - done) // generation.total_steps
-            await give_back(generation, unused)
+            await settle(generation, generation.cost - unused)
     if rows:
         await queue.stop(generation_id)
         await announce(generation)
@@ -218,10 +220,9 @@ async def visible_creations_of(generation: Generation, viewer_id: UUID | None) -
     return [creation for creation in creations if creation.visibility == Visibility.PUBLIC]
 
 
-async def give_back(generation: Generation, amount: int) -> None:
-    """Call inside the transaction that ends it. The reference makes a second giving back impossible."""
-    if amount > 0:
-        await credits.post(generation.owner, amount, "release", f"generation:{generation.id}:release")
+async def settle(generation: Generation, used: int) -> None:
+    """What was used is paid, the rest comes back. Call inside the transaction that ends it."""
+    await credits.settle(generation.owner, used, _reference(generation))
 
 
 async def announce(generation: Generation) -> None:
@@ -231,6 +232,10 @@ async def announce(generation: Generation) -> None:
         (bus.generation_topic(generation.id), event),
         (bus.account_topic(generation.owner), CreditsChanged(generation.owner)),
     )
+
+
+def _reference(generation: Generation) -> str:
+    return f"generation:{generation.id}"
 
 
 async def _asked_before(owner_id: UUID, request_key: str) -> Generation | None:

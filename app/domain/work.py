@@ -110,6 +110,7 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
         if not rows:
             return False
         visibility = rows[0]["visibility"]
+        await generations.settle(work, work.cost)
         await Creation.insert(*[_creation(work, one, visibility, now) for one in made])
     await generations.announce(work)
     return True
@@ -140,7 +141,7 @@ async def fail(work: Generation, sentence: str = GAVE_UP) -> None:
             .where(_mine(work)).returning(Generation.id)
         )  # fmt: skip
         if rows:
-            await generations.give_back(work, work.cost)
+            await generations.settle(work, used=0)
     if rows:
         await generations.announce(work)
 

@@ -1,7 +1,7 @@
 """The tables. No verbs live here; those are in app/domain."""
 
 from app.models.accounts import Account, Identity, Session
-from app.models.billing import LedgerEntry
+from app.models.billing import CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.generations import Creation, Generation, Kind, Like, ShareLink, Status, Visibility
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
@@ -11,11 +11,12 @@ from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 TABLES = [
     Account, Identity, Session, Generation, Creation, ShareLink, Like, LedgerEntry, AuditEvent, Worker,
     Upload, BlockedFile, Notice, NoticeChoice, PushDevice, Case, CaseEvent,
+    CreditLot,
 ]  # fmt: skip
 
 __all__ = [
     "TABLES", "Account", "AuditEvent", "BlockedFile", "Case", "CaseEvent", "CaseState", "Channel", "Creation",
-    "Generation", "Identity", "Kind", "LedgerEntry",
+    "CreditLot", "Generation", "Identity", "Kind", "LedgerEntry",
     "Like", "Notice", "NoticeChoice", "PushDevice", "Session", "ShareLink", "SourceKind",
     "Status", "Upload", "UploadState", "Visibility", "Worker",
 ]  # fmt: skip

@@ -55,7 +55,9 @@ class Generation(Table):
     params: Any = WORK(JSONB(help_text="By diffusers' own names, the seed always drawn before it is stored."))
     visibility = WORK(Varchar(7))
     status = WORK(Varchar(9, default=Status.QUEUED.value))
-    cost = WORK(Integer(help_text="Credits charged at submit."))
+    cost = WORK(Integer(help_text="Credits held at submit."))
+    rate = WORK_TOLD(Integer(default=1000, help_text="Thousandths of a credit a million units of work, when asked."))
+    price_list = WORK_TOLD(Varchar(20, default="", help_text="Which price list said so."))
     work = WORK(
         BigInt(
             help_text="Size of the work: pixels times steps, or what a song costs beside them; unit of learned speed."

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
 
-from app import catalog
+from app import catalog, prices
 from app.domain import credits, generation, waiting
 from app.errors import DomainError, NotFound
 from app.models import Generation, Kind
@@ -107,13 +107,16 @@ def _price(form: dict[str, str]) -> dict[str, int] | None:
     """The parts of what pressing Create would cost; None while the form cannot be read."""
     kind = _kind(form)
     try:
-        asked, _, work = generation.read(
+        asked, model, work = generation.read(
             kind, form.get("model", ""), {name: form.get(name) for name in FIELDS[kind]} | {"prompt": "any"}
         )
     except DomainError:
         return None
     pictures = getattr(asked, "num_images_per_prompt", 1)
-    return {"per_picture": credits.price(work // pictures), "pictures": pictures, "total": credits.price(work)}
+    rate = prices.rate_of(model.id)
+    return {
+        "per_picture": prices.price(work // pictures, rate), "pictures": pictures, "total": prices.price(work, rate),
+    }  # fmt: skip
 
 
 def _form_of(made: Generation) -> dict[str, str]:

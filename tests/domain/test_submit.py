@@ -10,13 +10,13 @@ from app.domain import credits, generation
 from app.errors import InsufficientCredits, Invalid, TooMany
 from app.models import Generation, LedgerEntry
 from app.params import Problems
-from tests.people import Person, asked
+from tests.people import Person, asked, spend
 
 
 async def spend_all_but(owner: UUID, rest: int) -> None:
     await credits.grant_daily(owner)
     have = await credits.balance(owner)
-    await credits.post(owner, rest - have, "charge", f"test:{owner}")
+    await spend(owner, have - rest)
 
 
 async def test_alice_pays_once_for_what_she_asks(alice: Person):
@@ -46,7 +46,7 @@ async def test_the_same_form_sent_ten_times_at_once_is_one(alice: Person):
     made = await asyncio.gather(*forms)
 
     assert len({row.id for row in made}) == 1
-    assert await LedgerEntry.count().where(LedgerEntry.reason == "charge") == 1
+    assert await LedgerEntry.count().where(LedgerEntry.reason == "hold") == 1
 
 
 async def test_bobs_form_may_have_the_same_key_as_hers(alice: Person, bob: Person):
@@ -105,7 +105,7 @@ async def test_what_no_model_can_make_costs_nothing(alice: Person, field: str, w
 
     assert list(refusal.value.errors) == ["size" if field == "width" else field]
     assert not await Generation.exists()
-    assert not await LedgerEntry.exists().where(LedgerEntry.reason == "charge")
+    assert not await LedgerEntry.exists().where(LedgerEntry.reason == "hold")
 
 
 async def test_every_wrong_field_is_named_at_once(alice: Person):

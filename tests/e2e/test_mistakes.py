@@ -1,15 +1,14 @@
 """What goes wrong is said, in place, and loses nothing that was typed."""
 
 import re
-from uuid import uuid4
 
 from playwright.async_api import expect
 
-from app.domain import credits
 from tests.browser import OpenContext
 from tests.e2e import acts
 from tests.e2e.complaints import Complaints
 from tests.e2e.people import PASSWORD, Visit, account
+from tests.people import spend
 from tests.studio import Studio
 
 LOST = ("Failed to load resource", "htmx:responseError", "htmx:sendError", "htmx:afterRequest", "Response Status Error")
@@ -44,7 +43,7 @@ async def test_without_credits_the_words_stay(alice: Visit, complaints: Complain
     complaints.expect(*LOST)
     page = alice.page
     await page.goto("/create")
-    await credits.post(alice.account.id, -500, "charge", f"test:{uuid4()}")
+    await spend(alice.account.id, 500)
     await acts.ask(page, "a calm sea at noon")
     await expect(page.locator("[role=alert]")).to_be_visible()
     await expect(page.locator("#prompt")).to_have_value("a calm sea at noon")

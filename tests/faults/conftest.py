@@ -17,7 +17,7 @@ async def maker_at(clean: None, anyio_backend: object) -> AsyncIterator[Callable
 
     async def arrive(studio: Studio) -> Maker:
         alice = await account("Alice")
-        await credits.post(alice.id, 100_000, "grant", f"grant:{alice.id}:test")
+        await credits.bring_in(alice.id, 100_000, "grant", f"grant:{alice.id}:test")
         makers.append(maker := Maker(studio, await accounts.open_session(alice.id, "test")))
         return maker
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from app import catalog
+from app import catalog, prices
 from app.domain import credits, generation
 from app.models import Generation
-from tests.people import FROM_HTMX, PASSWORD, Browser, Person, asked, finished, starter
+from tests.people import FROM_HTMX, PASSWORD, Browser, Person, asked, finished, spend, starter
 from tests.routes.reading import read
 
 FOX = {"prompt": "a red fox", "visibility": "private"}
@@ -84,7 +84,7 @@ async def test_arabic_digits_are_digits(alice: Person):
 
 async def test_who_cannot_pay_is_told_and_loses_nothing_typed(alice: Person):
     await credits.grant_daily(alice.me)
-    await credits.post(alice.me, -await credits.balance(alice.me), "charge", "spent")
+    await spend(alice.me, await credits.balance(alice.me))
 
     answer = await alice.post("/create", data=FOX)
 
@@ -128,7 +128,7 @@ async def test_the_price_follows_the_form(alice: Person):
     unreadable = await alice.get("/create/price", params={"num_inference_steps": "many"})
 
     assert one.status_code == four.status_code == unreadable.status_code == 200
-    assert str(credits.price(starter().work((128, 128), 60, 4))) in four.text != one.text
+    assert str(prices.price(starter().work((128, 128), 60, 4), 1000)) in four.text != one.text
 
 
 async def test_changing_and_making_again_starts_from_what_it_was(alice: Person, charlie: Person):
