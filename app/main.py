@@ -17,6 +17,7 @@ from app.roles import Power
 from app.routes import (
     accounts,
     api,
+    choices,
     explore,
     failures,
     feeds,
@@ -72,9 +73,22 @@ def create_app() -> Litestar:
         i18n.translations(language)
     app = Litestar(
         route_handlers=[
-            static, explore.router, studio.router, watching.router, library.router, accounts.router, proving.router,
-            media.router, feeds.router, uploads.router, notices.router, uploads.api_router, api.router, health.router,
+            static,
+            explore.router,
+            studio.router,
+            watching.router,
+            library.router,
+            accounts.router,
+            proving.router,
+            media.router,
+            feeds.router,
+            uploads.router,
+            notices.router,
+            uploads.api_router,
+            api.router,
+            health.router,
             socket.live,
+            choices.router,
             events_socket.generation_events,
         ],
         middleware=MIDDLEWARE,
@@ -86,11 +100,9 @@ def create_app() -> Litestar:
             title="qwenimage.art",
             version="1",
             render_plugins=[JsonRenderPlugin()],
-            openapi_router=Router(
-                "/schema", route_handlers=[], opt={"may": Power.LOOK}, include_in_schema=False
-            ),
+            openapi_router=Router("/schema", route_handlers=[], opt={"may": Power.LOOK}, include_in_schema=False),
         ),
         logging_config=None,
-    )  # fmt: skip
+    )
     app.asgi_handler = Envelope(app.asgi_handler)
     return app

@@ -1,10 +1,12 @@
 """What is made once and kept in the data folder, for this studio alone: the key that seals short-lived cookies."""
 
+import hmac
 import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from app import settings
@@ -22,6 +24,21 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
     if not path.exists():
         _write(path, make())
     return path.read_bytes()
+
+
+def sealed(kind: str, text: str) -> str:
+    """The text with a seal behind it, which only we can make and which opens as this kind alone."""
+    return f"{text}.{_seal(kind, text)}"
+
+
+def opened(kind: str, value: str) -> str:
+    """The text of an unbroken seal; empty for anything else."""
+    text, _, seal = value.rpartition(".")
+    return text if hmac.compare_digest(seal.encode(), _seal(kind, text).encode()) else ""
+
+
+def _seal(kind: str, text: str) -> str:
+    return hmac.new(key(), f"{kind}:{text}".encode(), sha256).hexdigest()
 
 
 def _write(path: Path, content: bytes) -> None:

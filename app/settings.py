@@ -62,6 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "The price list: rates, packs, plans."
     stripe_api_url: str = ""
     "Where Stripe's API is; empty means Stripe's own. For tests and demonstrations."
+    ga_measurement_id: Annotated[str, msgspec.Meta(pattern=r"^(G-[A-Z0-9]{4,20})?$")] = ""
+    "Google Analytics 4, asked for and loaded only where somebody agreed; empty means none."
+
     lease_seconds: Positive = 10.0
     "How long a worker may be silent before its work is given to another."
     step_timeout_seconds: Positive = 600.0

@@ -3,20 +3,61 @@
 from app.models.accounts import Account, Identity, Session
 from app.models.billing import CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
+from app.models.consents import ConsentEvent, Question
 from app.models.generations import Creation, Generation, Kind, Like, ShareLink, Status, Visibility
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
 TABLES = [
-    Account, Identity, Session, Generation, Creation, ShareLink, Like, LedgerEntry, AuditEvent, Worker,
-    Upload, BlockedFile, Notice, NoticeChoice, PushDevice, Case, CaseEvent,
+    Account,
+    Identity,
+    Session,
+    Generation,
+    Creation,
+    ShareLink,
+    Like,
+    LedgerEntry,
+    AuditEvent,
+    Worker,
+    Upload,
+    BlockedFile,
+    Notice,
+    NoticeChoice,
+    PushDevice,
+    Case,
+    CaseEvent,
     CreditLot,
-]  # fmt: skip
+    ConsentEvent,
+]
 
 __all__ = [
-    "TABLES", "Account", "AuditEvent", "BlockedFile", "Case", "CaseEvent", "CaseState", "Channel", "Creation",
-    "CreditLot", "Generation", "Identity", "Kind", "LedgerEntry",
-    "Like", "Notice", "NoticeChoice", "PushDevice", "Session", "ShareLink", "SourceKind",
-    "Status", "Upload", "UploadState", "Visibility", "Worker",
-]  # fmt: skip
+    "TABLES",
+    "Account",
+    "AuditEvent",
+    "BlockedFile",
+    "Case",
+    "CaseEvent",
+    "CaseState",
+    "Channel",
+    "ConsentEvent",
+    "Creation",
+    "CreditLot",
+    "Generation",
+    "Identity",
+    "Kind",
+    "LedgerEntry",
+    "Like",
+    "Notice",
+    "NoticeChoice",
+    "PushDevice",
+    "Question",
+    "Session",
+    "ShareLink",
+    "SourceKind",
+    "Status",
+    "Upload",
+    "UploadState",
+    "Visibility",
+    "Worker",
+]

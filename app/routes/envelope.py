@@ -16,6 +16,12 @@ POLICY = (
 )
 
 
+def policy_with(more: dict[str, str]) -> str:
+    """The same policy with sources added to some of its directives, for the answers that need them."""
+    parts = [f"{part} {more[name]}" if (name := part.split()[0]) in more else part for part in POLICY.split("; ")]
+    return "; ".join(parts) + ("; upgrade-insecure-requests" if settings.get().secure else "")
+
+
 class Envelope:
     """Outside of routing and of error pages. Strict: no inline script or style, no frame, no sniffing."""
 
@@ -23,7 +29,7 @@ class Envelope:
         self.app = app
         secure = settings.get().secure
         self.always = {
-            "content-security-policy": POLICY + ("; upgrade-insecure-requests" if secure else ""),
+            "content-security-policy": policy_with({}),
             "x-content-type-options": "nosniff",
             "referrer-policy": "strict-origin-when-cross-origin",
             "cross-origin-opener-policy": "same-origin",

@@ -10,11 +10,13 @@ from litestar.datastructures import FormMultiDict
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from app import i18n, templating
+from app import i18n, settings, templating
 from app.domain import accounts, credits, notices
 from app.errors import DomainError, NotFound, NotFresh, NotSignedIn
 from app.models import Account, Session
 from app.params import Problems
+from app.routes import agreed
+from app.routes.envelope import policy_with
 
 Http = Request[Account | None, Session | None, Any]
 FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
@@ -55,18 +57,26 @@ def language(request: Http) -> str:
 async def page(request: Http, template: str, status: int = 200, /, **context: Any) -> Response[str]:
     """A whole page or a partial; nothing of it is kept by caches, for it may differ for everybody."""
     account = request.scope.get("user")
+    answer = agreed.by(request)
+    measured = agreed.is_measured(answer)
     common: dict[str, Any] = {
         "me": account,
         "balance": await credits.balance(account.id) if account else None,
         "unread": await notices.unread(account.id) if account else None,
         "theme": account.theme if account else request.cookies.get("theme", "auto"),
         "path": request.url.path, "error": None, "live": "",
+        "measured": measured, "kind_of_page": request.scope.get("path_template", ""),
+        "measuring": settings.get().ga_measurement_id, "question": agreed.question_for(answer),
+        "honoured": answer.gpc and not answer.asked,
     }  # fmt: skip
     html = templating.render(template, language(request), **(common | context))
-    return Response(
-        html, status_code=status, media_type="text/html",
-        headers={"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, HX-Request"},
-    )  # fmt: skip
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, HX-Request, Sec-GPC"}
+    if measured:
+        headers["Content-Security-Policy"] = policy_with(agreed.GOOGLE)
+    response = Response(html, status_code=status, media_type="text/html", headers=headers)
+    if answer.gpc:
+        await agreed.honour_signal(request, response, language(request))
+    return response
 
 
 def partial(request: Http, template: str, status: int = 200, /, **context: Any) -> Response[str]:

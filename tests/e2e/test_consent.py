@@ -1,0 +1,135 @@
+"""Google hears nothing before a yes and nothing after a no, in every tab; a browser keeps what /cookies lists."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Route, expect
+
+from app import cookies
+from tests.browser import OpenContext
+from tests.e2e.people import account, hang, let_in
+from tests.studio import Studio
+
+STORED = """() => ["localStorage", "sessionStorage"].flatMap(
+  (where) => Object.keys(window[where]).map((key) => [where, key]))"""
+PAGES = ["/", "/explore", "/create", "/sign-in", "/sign-up/age", "/privacy", "/privacy/choices", "/cookies"]
+# What Google's script does that matters here: it sends what it is told, unless its own switch is off.
+TAG = """
+const id = new URL(document.currentScript.src).searchParams.get("id");
+const settings = [...window.dataLayer].find((each) => each[0] === "config")[2];
+const send = (event) => window[`ga-disable-${id}`] ||
+  fetch(`https://region1.google-analytics.com/g/collect?en=${event}&dl=${encodeURIComponent(settings.page_location)}&dt=${
+    encodeURIComponent(settings.page_title)}&dr=${encodeURIComponent(settings.page_referrer)}`, { mode: "no-cors" });
+document.cookie = "_ga=GA1.1.1.1; path=/";
+send("page_view");
+setInterval(() => send("user_engagement"), 50);
+"""
+
+
+@pytest.fixture(scope="module")
+def measuring(start_studio) -> Iterator[Studio]:
+    studio = start_studio("web", GA_MEASUREMENT_ID="G-TEST1234")
+    studio.wait_until_live()
+    yield studio
+
+
+@pytest.fixture
+async def context(open_context: OpenContext, measuring: Studio) -> BrowserContext:
+    return await open_context(base_url=measuring.base_url)
+
+
+@pytest.fixture
+async def heard(context: BrowserContext) -> list[str]:
+    """Every request to anybody but us. Google is played by the test, at Google's own addresses."""
+    asked: list[str] = []
+
+    async def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        script = "gtag/js" in route.request.url
+        await route.fulfill(
+            status=200, content_type="text/javascript" if script else "text/plain", body=TAG if script else ""
+        )
+
+    await context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), answer)
+    return asked
+
+
+async def choose(page: Page, answer: str) -> None:
+    await page.goto("/privacy/choices")
+    await page.locator(f"button[name=analytics][value={answer}]").click()
+    await expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+
+
+@pytest.mark.policy("P12", "P57")
+async def test_a_no_in_one_tab_silences_all_tabs_within_a_second(context: BrowserContext, heard: list[str]):
+    first, second, third = [await context.new_page() for _ in range(3)]
+    await first.goto("/")
+    assert heard == []
+
+    await first.get_by_role("button", name="Yes").click()
+    for page in (second, third):
+        await page.goto("/explore")
+        await page.wait_for_event("request", lambda asked: "user_engagement" in asked.url)
+    await choose(first, "reject")
+    await first.wait_for_timeout(1000)  # the promise itself: one second
+    told = len(heard)
+    await second.wait_for_timeout(500)
+
+    assert told > 4 and len(heard) == told
+    assert not [each["name"] for each in await context.cookies() if each["name"].startswith("_ga")]
+
+
+@pytest.mark.policy("P12")
+async def test_google_hears_the_kind_of_page_and_no_word_of_what_is_on_it(
+    context: BrowserContext, heard: list[str], measuring: Studio
+):
+    made = await hang(await account("Marguerite"), "heliotrope kestrel")
+    page = await context.new_page()
+    await choose(page, "accept")
+
+    await page.goto(f"/c/{made.slug}")
+    await page.wait_for_event("request", lambda asked: "g/collect" in asked.url)
+
+    said = " ".join(heard)
+    assert "%2Fc%2F%7Bslug" in said
+    assert not [word for word in (made.slug, str(made.id), "heliotrope", "kestrel", "Marguerite") if word in said]
+
+
+@pytest.mark.policy("P34")
+async def test_the_browsers_own_signal_is_enough(open_context: OpenContext, measuring: Studio):
+    context = await open_context(base_url=measuring.base_url, extra_http_headers={"Sec-GPC": "1"})
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = await context.new_page()
+
+    await page.goto("/")
+
+    await expect(page.get_by_text("Global Privacy Control")).to_be_visible()
+    assert not [url for url in asked if "127.0.0.1" not in url]
+
+
+@pytest.mark.policy("P32", "P33")
+@pytest.mark.parametrize("answer", ["", "reject", "accept"], ids=lambda answer: answer or "none")
+async def test_a_walk_through_all_pages_finds_what_is_listed_and_nothing_else(
+    context: BrowserContext, heard: list[str], measuring: Studio, answer: str
+):
+    page = await context.new_page()
+    if answer:
+        await choose(page, answer)
+    signed_in = await account("Alice")
+    kept: set[tuple[str, str]] = set()
+    for path in [*PAGES, "sign in", "/library", "/account", "/uploads", "/create"]:
+        if path == "sign in":
+            await let_in(context, signed_in, measuring.base_url)
+            continue
+        await page.goto(path)
+        kept |= {("cookie", each["name"]) for each in await context.cookies()}
+        kept |= {tuple(each) for each in await page.evaluate(STORED)}
+
+    allowed = [each for each in cookies.KEPT if not each.needs or answer == "accept"]
+    unlisted = {one for one in kept if not any(one[0] == each.where and fnmatch(one[1], each.name) for each in allowed)}
+    assert unlisted == set() and ("cookie", "session") in kept
+    assert (("cookie", "consent") in kept) is bool(answer)
+    assert (("cookie", "_ga") in kept) is (answer == "accept") and bool(heard) is (answer == "accept")
