@@ -36,6 +36,7 @@ BUCKETS = {
     # What costs machines.
     "generations": Bucket(60, 10 * MINUTE),
     "uploads": Bucket(60, HOUR),
+    "verify": Bucket(30, 10 * MINUTE),
     "search": Bucket(60, MINUTE),
     "sockets": Bucket(120, MINUTE),
     # Everything else: what programs ask, and what people change.

@@ -28,6 +28,7 @@ from app.routes import (
     proving,
     studio,
     uploads,
+    verify,
     watching,
 )
 from app.routes.envelope import Envelope
@@ -84,6 +85,7 @@ def create_app() -> Litestar:
             feeds.router,
             uploads.router,
             notices.router,
+            verify.router,
             uploads.api_router,
             api.router,
             health.router,

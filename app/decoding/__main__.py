@@ -1,26 +1,41 @@
-"""`python -m app.decoding KIND PIXELS SECONDS`: a foreign file on stdin, the new one on stdout, the verdict on stderr.
+"""`python -m app.decoding`: a foreign file on stdin, the verdict as one line of JSON on stderr.
 
-Both files were opened by the parent, so this process needs no path and no right to any.
+`rewrite KIND PIXELS SECONDS` writes it anew to stdout; `look CERTIFICATES` says where it comes from. Files were opened
+by the parent, so this process needs no path and no right to any.
 """
 
 import os
 import sys
+from collections.abc import Callable
+from typing import IO
 
 import msgspec
 
 from app.decoding.confine import confine
-from app.decoding.verdict import Facts, Limits, Refused, Wrong
+from app.decoding.verdict import Facts, Limits, Refused, Seen, Wrong
+
+Job = Callable[[IO[bytes], IO[bytes]], Facts | Seen]
 
 
-def main(kind: str, limits: Limits) -> Facts | Wrong:
+def job(what: str, *arguments: str) -> Job:
+    """Everything it needs is imported here, before the process is confined."""
+    if what == "look":
+        from app.decoding.provenance import look
+
+        return lambda source, _: look(source, arguments[0].encode())
+    kind, pixels, seconds = arguments
     if kind == "image":
         from app.decoding.pictures import rewrite
     else:
         from app.decoding.sounds import rewrite
+    return lambda source, target: rewrite(source, target, Limits(int(pixels), float(seconds)))
+
+
+def main(do: Job) -> Facts | Seen | Wrong:
     confine()
     with os.fdopen(0, "rb") as source, os.fdopen(1, "w+b") as target:
         try:
-            return rewrite(source, target, limits)
+            return do(source, target)
         except Refused as refused:
             return Wrong(refused.trouble)
         # A decoder may raise anything at all over what somebody made up for it.
@@ -32,6 +47,6 @@ if __name__ == "__main__":
     # Libraries in C write their complaints to stderr; they get another one.
     say = os.dup(2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    verdict = main(sys.argv[1], Limits(int(sys.argv[2]), float(sys.argv[3])))
+    verdict = main(job(*sys.argv[1:]))
     os.write(say, msgspec.json.encode(verdict))
     os._exit(0)

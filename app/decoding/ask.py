@@ -5,14 +5,14 @@ import contextlib
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from app.decoding.signatures import Kind
-from app.decoding.verdict import Facts, Limits, Wrong
+from app.decoding.verdict import Facts, Limits, Seen, Wrong
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 2
@@ -25,22 +25,33 @@ _turns = asyncio.Semaphore(AT_ONCE)
 
 async def rewrite(kind: Kind, source: IO[bytes], target: IO[bytes], limits: Limits) -> Facts | Wrong:
     """The new file is in `target` when there are facts. A child that crashed or hung makes the file unreadable."""
+    verdict = await _in_turn(source, target, "rewrite", kind, str(limits.pixels), str(limits.seconds))
+    return Wrong("unreadable") if isinstance(verdict, Seen) else verdict
+
+
+async def look(source: IO[bytes], ours: bytes) -> Seen | Wrong:
+    """Where a file says it comes from; `ours` are the certificates, as PEM, whose signatures are our own."""
+    verdict = await _in_turn(source, DEVNULL, "look", ours.decode())
+    return Wrong("unreadable") if isinstance(verdict, Facts) else verdict
+
+
+async def _in_turn(source: IO[bytes], target: IO[bytes] | int, *arguments: str) -> Facts | Seen | Wrong:
     try:
         async with asyncio.timeout(WAIT_SECONDS):
             await _turns.acquire()
     except TimeoutError:
         return Wrong("busy")
     try:
-        return await _ask(kind, source, target, limits)
+        return await _ask(source, target, *arguments)
     finally:
         _turns.release()
 
 
-async def _ask(kind: Kind, source: IO[bytes], target: IO[bytes], limits: Limits) -> Facts | Wrong:
+async def _ask(source: IO[bytes], target: IO[bytes] | int, *arguments: str) -> Facts | Seen | Wrong:
     source.flush()
     source.seek(0)
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.decoding", kind, str(limits.pixels), str(limits.seconds),
+        sys.executable, "-m", "app.decoding", *arguments,
         stdin=source, stdout=target, stderr=PIPE, cwd=ROOT, start_new_session=True, env=_environment(),
     )  # fmt: skip
     try:
@@ -52,7 +63,7 @@ async def _ask(kind: Kind, source: IO[bytes], target: IO[bytes], limits: Limits)
     finally:
         await _end(child)
     try:
-        return msgspec.json.decode(said, type=Facts | Wrong)
+        return msgspec.json.decode(said, type=Facts | Seen | Wrong)
     except msgspec.DecodeError:
         return Wrong("unreadable")
 

@@ -34,6 +34,19 @@ def sound_format(start: bytes) -> str | None:
     return _bare_frames(start)
 
 
+def credentials_format(start: bytes) -> str | None:
+    """The media type in which a file of this kind carries its signature, if it can carry one."""
+    if start.startswith(b"\x89PNG"):
+        return "image/png"
+    if start.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "image/webp"
+    return {"flac": "audio/flac", "mp3": "audio/mpeg", "mov": "audio/mp4", "wav": "audio/wav"}.get(
+        sound_format(start) or ""
+    )
+
+
 def _bare_frames(start: bytes) -> str | None:
     """MPEG audio without a tag in front: eleven bits set, then its layer. The third is MP3, none at all is AAC."""
     if len(start) < 4 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:

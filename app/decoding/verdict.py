@@ -21,6 +21,22 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
     thumb: bytes = b""
 
 
+class Seen(msgspec.Struct, frozen=True, tag="seen", kw_only=True):
+    """What a file says of where it comes from, and how much of that is proven. Strings are somebody else's."""
+
+    signed: bool = False
+    ours: bool = False
+    "The signature is by one of the certificates that were given."
+    intact: bool = False
+    "Nothing was changed since it was signed, neither the file nor what is said of it."
+    machine: bool = False
+    "It says that a model made it: proven if signed and intact, else only said."
+    signer: str = ""
+    id: str = ""
+    parts: int = 0
+    "How many other signed files it says it was made from."
+
+
 class Wrong(msgspec.Struct, frozen=True, tag="wrong"):
     trouble: Trouble
 

@@ -4,8 +4,8 @@ import contextlib
 import hashlib
 import logging
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import IO, Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from app.domain import room, uploads
 from app.domain.room import MEGABYTE
 from app.errors import N_, DomainError, Invalid, NoRoom, TooLarge, Unsupported
 from app.models import AuditEvent, Upload, UploadState
+from app.models.ids import uuid7
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ CONSENT = N_("I made this or may use it, and everybody whose face or voice is in
 UNKNOWN = N_(
     "This is none of the kinds we can read. Pictures: PNG, JPEG, WebP. Sounds: FLAC, WAV, MP3, M4A, Ogg, WebM."
 )
+NOBODY = UUID(int=0)
 SPEAKING = 64 * 1024  # what a form says beside its file
 
 
@@ -54,9 +56,7 @@ def most_body() -> int:
 @asynccontextmanager
 async def reserved(owner_id: UUID, announced: int | None) -> AsyncIterator[Place]:
     """Room in the quota for what was announced; for the most there may be where nothing was."""
-    expected = most_body() if announced is None else announced
-    if expected > most_body():
-        raise _too_large(max(most("image"), most("sound")))
+    expected = _expected(announced)
     upload_id = await room.reserve(owner_id, max(0, expected - SPEAKING) if announced is None else expected)
     try:
         with _nameless() as file:
@@ -64,6 +64,21 @@ async def reserved(owner_id: UUID, announced: int | None) -> AsyncIterator[Place
     except BaseException:
         await _give_up(upload_id)
         raise
+
+
+@contextmanager
+def passing(announced: int | None) -> Iterator[Place]:
+    """For a file that is looked at and not kept, whoever brings it."""
+    _expected(announced)
+    with _nameless() as file:
+        yield Place(uuid7(), NOBODY, file, hashlib.sha256())
+
+
+def _expected(announced: int | None) -> int:
+    expected = most_body() if announced is None else announced
+    if expected > most_body():
+        raise _too_large(max(most("image"), most("sound")))
+    return expected
 
 
 def write(place: Place, piece: bytes) -> None:
@@ -116,10 +131,10 @@ async def _rewrite(place: Place, target: IO[bytes]) -> Facts:
     verdict = await ask.rewrite(place.kind or "image", place.file, target, limits)
     if isinstance(verdict, Facts):
         return verdict
-    raise _told(verdict.trouble)
+    raise told(verdict.trouble)
 
 
-def _told(trouble: Trouble) -> DomainError:
+def told(trouble: Trouble) -> DomainError:
     chosen = settings.get()
     if trouble == "too_large":
         pixels = int(chosen.upload_megapixels)

@@ -1,0 +1,47 @@
+"""What can be known about a file that somebody has: what it says of itself, what of that is proven, and no more.
+
+An id in a file opens nothing: only what is public is named. Private, deleted and never made look the same.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app import signing
+from app.decoding import ask
+from app.decoding.verdict import Seen, Wrong
+from app.domain import receiving
+from app.domain.receiving import Place
+from app.errors import N_, Invalid, Unsupported
+from app.models import Creation
+
+
+class Known(msgspec.Struct, frozen=True):
+    seen: Seen
+    public: dict[str, Any] | None
+    "The piece that our own signature belongs to, as long as everybody may see it."
+
+
+async def look(place: Place) -> Known:
+    if not place.size:
+        raise Invalid(N_("Choose a file first."), field="file")
+    if place.kind is None:
+        raise Unsupported(receiving.UNKNOWN, field="file")
+    verdict = await ask.look(place.file, signing.ours())
+    if isinstance(verdict, Wrong):
+        raise receiving.told(verdict.trouble)
+    return Known(verdict, await _public(verdict.id) if verdict.ours else None)
+
+
+async def _public(urn: str) -> dict[str, Any] | None:
+    try:
+        creation_id = UUID(urn)
+    except ValueError:
+        return None
+    found = await Creation.raw(
+        "SELECT slug, media_key, kind, title, show_prompt, CASE WHEN show_prompt THEN prompt ELSE '' END AS prompt"
+        " FROM public_creation WHERE id = {}",
+        creation_id,
+    )
+    return found[0] if found else None
