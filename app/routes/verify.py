@@ -6,6 +6,7 @@ from litestar import Response, Router, get, post
 
 from app.domain import receiving, verifying
 from app.errors import DomainError
+from app.roles import Power
 from app.routes import incoming
 from app.routes.pages import Http, page, problems
 
@@ -32,4 +33,4 @@ def _most() -> dict[str, int]:
     return {"image": receiving.most("image"), "sound": receiving.most("sound")}
 
 
-router = Router("", include_in_schema=False, route_handlers=[ask, answer])
+router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[ask, answer])
