@@ -29,6 +29,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     max_steps: int
     true_cfg_scale: float
     max_pictures: int = 4
+    tasks: tuple[str, ...] = ("text2image",)
+    "What it can do, the usual first: text2image, image2image, inpaint, edit (by instruction)."
+    references: int = 1
+    "How many pictures an edit may start from."
     enlarge: int = 1
     "How many times a finished picture is enlarged, for models that draw small."
     note: dict[str, str] = {}
@@ -63,6 +67,12 @@ class SongModel(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...] = ()
     bpm: tuple[int, int] = (30, 300)
     meters: tuple[str, ...] = ("2", "3", "4", "6")
+    tasks: tuple[str, ...] = ("text2music",)
+    "What it can do: text2music, cover, repaint, extend."
+    hears: bool = False
+    "Trained to hear a sound beside the noise, as ACE-Step is. One that was not is led by the sound's own latents."
+    timbre: bool = False
+    "Takes a second sound for how it should sound."
     rough: bool = False
     "Not yet music: the page says so before anybody asks."
     note: dict[str, str] = {}
@@ -84,19 +94,24 @@ PROMPTS = {
     "en": ["a paper lantern market by the sea at dusk", "a glass teapot on a mosaic table, morning light"],
     "ar": ["سوق فوانيس ورقية على شاطئ البحر عند الغروب", "إبريق شاي زجاجي على طاولة فسيفساء في ضوء الصباح"],
 }
+OVER = ("text2image", "image2image", "inpaint")
 HUB = [
     Model(
         id="Qwen/Qwen-Image", title="Qwen-Image", licence="Apache-2.0", commercial=True,
-        sizes=QWEN_SIZES, steps=50, max_steps=100, true_cfg_scale=4.0, example_prompts=PROMPTS,
+        sizes=QWEN_SIZES, steps=50, max_steps=100, true_cfg_scale=4.0, tasks=OVER, example_prompts=PROMPTS,
     ),
     Model(
         id="Qwen/Qwen-Image-2512", title="Qwen-Image 2512", licence="Apache-2.0", commercial=True,
-        sizes=QWEN_SIZES, steps=50, max_steps=100, true_cfg_scale=4.0, example_prompts=PROMPTS,
+        sizes=QWEN_SIZES, steps=50, max_steps=100, true_cfg_scale=4.0, tasks=OVER, example_prompts=PROMPTS,
     ),
     Model(
         id="Qwen/Qwen-Image-2.1", title="Qwen-Image 2.1", licence="Qwen Research License (not for sale)",
         commercial=False, sizes=[(1024, 1024), (1328, 1328), (1664, 928), (928, 1664)],
-        steps=40, max_steps=80, true_cfg_scale=1.0, example_prompts=PROMPTS,
+        steps=40, max_steps=80, true_cfg_scale=1.0, tasks=(*OVER, "edit"), references=3, example_prompts=PROMPTS,
+    ),
+    Model(
+        id="Qwen/Qwen-Image-Edit-2509", title="Qwen-Image Edit 2509", licence="Apache-2.0", commercial=True,
+        sizes=QWEN_SIZES, steps=40, max_steps=80, true_cfg_scale=4.0, tasks=("edit",), references=3,
     ),
 ]  # fmt: skip
 
@@ -112,6 +127,7 @@ SONG_HUB = [
     SongModel(
         id="ACE-Step/acestep-v15-xl-turbo-diffusers", title="ACE-Step 1.5 XL turbo", licence="MIT", commercial=True,
         seconds=[60, 30, 90, 120, 180, 240], steps=8, max_steps=20, guidance_scale=1.0,
+        tasks=("text2music", "cover", "repaint", "extend"), hears=True, timbre=True,
         languages=SONG_LANGUAGES, keys=KEYS, example_prompts=SONG_PROMPTS,
     ),
 ]  # fmt: skip
@@ -144,7 +160,8 @@ def describe(name: str) -> Model:
     folder = _folder("IMAGE_MODEL", name, HUB)
     if known := _described(folder):
         return msgspec.convert({"id": name, **known}, Model)
-    template = HUB[2] if "Image21" in (folder / "model_index.json").read_text() else HUB[0]
+    family = (folder / "model_index.json").read_text()
+    template = HUB[2] if "Image21" in family else HUB[3] if "EditPlus" in family else HUB[0]
     return msgspec.structs.replace(template, id=name, title=folder.name, licence="see the model's folder")
 
 

@@ -27,8 +27,8 @@ class NotFound(DomainError):
 
     status = 404
 
-    def __init__(self, sentence: str = N_("There is nothing here.")) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str = N_("There is nothing here."), *, field: str | None = None) -> None:
+        super().__init__(sentence, field=field)
 
 
 class Invalid(DomainError):

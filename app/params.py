@@ -1,27 +1,31 @@
-"""What a person asks of a model, by diffusers' own names, checked before any credit moves."""
+"""How what a person asks for is read, field by field, before any credit moves: words, numbers, sources."""
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from app import catalog
 from app.errors import N_, DomainError, Invalid
 
 PROMPT_LENGTH = 2000
 SEEDS = 2**32
 
 
-class ImageParams(msgspec.Struct, frozen=True, kw_only=True):
-    prompt: str
-    negative_prompt: str
-    width: int
-    height: int
-    num_inference_steps: int
-    true_cfg_scale: float
-    seed: int
-    num_images_per_prompt: int
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """What something is made from: an upload of one's own, or a creation that may be used."""
+
+    ref: str
+    "`upload:` or `creation:`, and its id."
+    key: str
+    "Where its bytes are."
+    media_key: str = ""
+    title: str = ""
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+
+
+Sources = Mapping[str, Source]
 
 
 class Problems(Invalid):
@@ -46,29 +50,6 @@ def read(checks: dict[str, Callable[[], Any]]) -> dict[str, Any]:
     return values
 
 
-def check(model: catalog.Model, asked: dict[str, Any]) -> ImageParams:
-    """Read form or JSON values; whatever is absent takes the model's default. Raises Problems naming each field."""
-    values = read(
-        {
-            "prompt": lambda: text(asked.get("prompt"), "prompt", required=N_("Describe what you would like to see.")),
-            "negative_prompt": lambda: text(asked.get("negative_prompt"), "negative_prompt"),
-            "size": lambda: _size(model, asked),
-            "num_inference_steps": lambda: number(
-                asked.get("num_inference_steps"), "num_inference_steps", model.steps, 1, model.max_steps
-            ),
-            "true_cfg_scale": lambda: scale(asked.get("true_cfg_scale"), "true_cfg_scale", model.true_cfg_scale),
-            "seed": lambda: number(asked.get("seed"), "seed", None, 0, SEEDS - 1),
-            "num_images_per_prompt": lambda: number(
-                asked.get("num_images_per_prompt"), "num_images_per_prompt", 1, 1, model.max_pictures
-            ),
-        }
-    )
-    width, height = values.pop("size")
-    seed = values.pop("seed")
-    # The seed is drawn here and stored, so that every later attempt makes the same picture.
-    return ImageParams(width=width, height=height, seed=secrets.randbelow(SEEDS) if seed is None else seed, **values)
-
-
 def text(value: Any, field: str, *, required: str = "", limit: int = PROMPT_LENGTH) -> str:
     """`required` is the sentence for who wrote nothing."""
     if not isinstance(value, str | None):
@@ -87,19 +68,6 @@ def text(value: Any, field: str, *, required: str = "", limit: int = PROMPT_LENG
     return written
 
 
-def _size(model: catalog.Model, asked: dict[str, Any]) -> catalog.Size:
-    text = asked.get("size")
-    if text is None and (asked.get("width") or asked.get("height")):
-        text = f"{asked.get('width')}x{asked.get('height')}"
-    if text in (None, ""):
-        return model.sizes[0]
-    for width, height in model.sizes:
-        if text == f"{width}x{height}":
-            return width, height
-    sizes = ", ".join(f"{width}x{height}" for width, height in model.sizes)
-    raise Invalid(N_("This model makes these sizes: {sizes}."), field="size", sizes=sizes)
-
-
 def number(value: Any, field: str, default: int | None, low: int, high: int) -> Any:
     if value is None or value == "":
         return default
@@ -114,13 +82,48 @@ def number(value: Any, field: str, default: int | None, low: int, high: int) -> 
     return found
 
 
-def scale(value: Any, field: str, default: float) -> float:
+def scale(value: Any, field: str, default: float, low: float = 1, high: float = 20) -> float:
     if value is None or value == "":
         return default
     try:
         found = float(str(value).strip().replace("٫", "."))
     except ValueError:
         raise Invalid(N_("This must be a number."), field=field) from None
-    if not 1 <= found <= 20:  # also refuses nan
-        raise Invalid(N_("This must be between {low} and {high}."), field=field, low=1, high=20)
+    if not low <= found <= high:  # also refuses nan
+        raise Invalid(N_("This must be between {low} and {high}."), field=field, low=low, high=high)
     return found
+
+
+def one_of(asked: dict[str, Any], field: str, offered: Sequence[str], default: str) -> str:
+    value = asked.get(field) or default
+    if value != default and value not in offered:
+        raise Invalid(N_("This is not one of the choices."), field=field)
+    return str(value)
+
+
+def refs(value: Any) -> list[str]:
+    """One or several sources: a list from a program, words with blanks between from a form."""
+    if isinstance(value, str):
+        return value.split()
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list | tuple) else []
+
+
+def task_of(asked: dict[str, Any], field: str, tasks: Sequence[str], alone: str) -> str:
+    """Which of a model's tasks: without a source the one that needs none, with one the first that takes one."""
+    wanted = asked.get("task_type") or ""
+    with_source = [task for task in tasks if task != alone]
+    if not refs(asked.get(field)):
+        if wanted not in {"", alone} or alone not in tasks:
+            raise Invalid(N_("Choose what to start from."), field=field)
+        return alone
+    if not with_source or wanted not in {"", *with_source}:
+        raise Invalid(N_("This model cannot do that."), field="task_type" if with_source else field)
+    return str(wanted or with_source[0])
+
+
+def task_if_any(asked: dict[str, Any], field: str, tasks: Sequence[str], alone: str) -> str:
+    """The same, where somebody else says what is wrong."""
+    try:
+        return task_of(asked, field, tasks, alone)
+    except Invalid:
+        return ""

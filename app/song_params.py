@@ -1,19 +1,19 @@
 """What a person asks of a song model, by diffusers' own names."""
 
 import secrets
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from app import params
+from app import params, song_source
 from app.catalog import SongModel
 from app.errors import N_, Invalid
+from app.params import Sources
 
 LYRICS_LENGTH = 5000
 
 
-class SongParams(msgspec.Struct, frozen=True, kw_only=True):
+class SongParams(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prompt: str
     lyrics: str
     vocal_language: str
@@ -24,37 +24,41 @@ class SongParams(msgspec.Struct, frozen=True, kw_only=True):
     num_inference_steps: int
     guidance_scale: float
     seed: int
+    task_type: str = "text2music"
+    src_audio: str = ""
+    "What it is made from, as Source.ref."
+    reference_audio: str = ""
+    "How it should sound, as Source.ref."
+    audio_cover_strength: float = 1.0
+    "How near a cover stays to its source."
+    repainting_start: float = 0.0
+    "The part that is made anew, in seconds."
+    repainting_end: float = 0.0
 
 
-def check(model: SongModel, asked: dict[str, Any]) -> SongParams:
+def check(model: SongModel, asked: dict[str, Any], sources: Sources | None = None) -> SongParams:
     """Read form or JSON values; whatever is absent takes the model's default. Raises Problems naming each field."""
     low, high = model.bpm
     values = params.read(
         {
             "prompt": lambda: params.text(asked.get("prompt"), "prompt", required=N_("Describe how it should sound.")),
             "lyrics": lambda: params.text(asked.get("lyrics"), "lyrics", limit=LYRICS_LENGTH) if model.sings else "",
-            "vocal_language": lambda: _one_of(asked, "vocal_language", model.languages, model.languages[0]),
+            "vocal_language": lambda: params.one_of(asked, "vocal_language", model.languages, model.languages[0]),
             "audio_duration": lambda: _seconds(model, asked.get("audio_duration")),
             "bpm": lambda: params.number(asked.get("bpm"), "bpm", None, low, high),
-            "keyscale": lambda: _one_of(asked, "keyscale", model.keys, ""),
-            "timesignature": lambda: _one_of(asked, "timesignature", model.meters, ""),
+            "keyscale": lambda: params.one_of(asked, "keyscale", model.keys, ""),
+            "timesignature": lambda: params.one_of(asked, "timesignature", model.meters, ""),
             "num_inference_steps": lambda: params.number(
                 asked.get("num_inference_steps"), "num_inference_steps", model.steps, 1, model.max_steps
             ),
             "guidance_scale": lambda: params.scale(asked.get("guidance_scale"), "guidance_scale", model.guidance_scale),
             "seed": lambda: params.number(asked.get("seed"), "seed", None, 0, params.SEEDS - 1),
+            "task_type": lambda: params.task_of(asked, "src_audio", model.tasks, "text2music"),
         }
     )
     if values["seed"] is None:
         values["seed"] = secrets.randbelow(params.SEEDS)
-    return SongParams(**values)
-
-
-def _one_of(asked: dict[str, Any], field: str, offered: Sequence[str], default: str) -> str:
-    value = asked.get(field) or default
-    if value != default and value not in offered:
-        raise Invalid(N_("This is not one of the choices."), field=field)
-    return str(value)
+    return SongParams(**(values | song_source.read(model, values, asked, sources or {})))
 
 
 def _seconds(model: SongModel, value: Any) -> float:

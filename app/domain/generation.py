@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app import catalog, db, params, prices, settings, song_params
-from app.domain import credits, waiting
+from app import catalog, db, image_params, prices, settings, song_params
+from app.domain import credits, sources, waiting
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
 from app.models import Creation, Generation, Kind, Status, Visibility
@@ -26,7 +26,7 @@ async def submit(
     request_key: str | None = None, retry_of: UUID | None = None, kind: str = Kind.IMAGE.value,
 ) -> Generation:  # fmt: skip
     """Check, hold the credits, insert, ring. A replayed request_key answers with the row it made the first time."""
-    checked, model, work = read(kind, model_id, asked)
+    checked, model, work = await read(owner_id, kind, model_id, asked)
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="visibility")
     if request_key and (len(request_key) > KEY_LENGTH or not request_key.isprintable()):
@@ -61,16 +61,17 @@ async def submit(
     return await get_own(asked_now.id, owner_id)
 
 
-def read(kind: str, model_id: str, asked: dict[str, Any]) -> tuple[Any, Any, int]:
+async def read(owner_id: UUID, kind: str, model_id: str, asked: dict[str, Any]) -> tuple[Any, Any, int]:
     """What is asked, checked; of which model; and how much work it is."""
     if kind not in set(Kind):
         raise Invalid(N_("This is not one of the choices."), field="kind")
+    found = await sources.find(owner_id, kind, asked)
     if kind == Kind.SONG:
         song_model = catalog.song(model_id)
-        wanted = song_params.check(song_model, asked)
+        wanted = song_params.check(song_model, asked, found)
         return wanted, song_model, song_model.work_of(wanted)
     model = catalog.get(model_id)
-    checked = params.check(model, asked)
+    checked = image_params.check(model, asked, found)
     return checked, model, model.work_of(checked)
 
 

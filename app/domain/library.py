@@ -91,13 +91,17 @@ async def _write_visibility(creation_id: UUID, visibility: str) -> None:
     await Creation.update(values).where(Creation.id == creation_id)
 
 
-async def describe(creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool) -> Creation:
+async def describe(
+    creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool, remix: bool | None = None
+) -> Creation:
+    """What others are told of it, and whether they may make something from it; None leaves that as it is."""
     title = one_line(title)
     if len(title) > TITLE_LENGTH:
         raise Invalid(N_("At most {limit} characters fit."), field="title", limit=TITLE_LENGTH)
     rows = await (
         Creation.update({
             Creation.title: title, Creation.show_prompt: show_prompt, Creation.version: Creation.version + 1,
+            **({} if remix is None else {Creation.remix: remix}),
         })
         .where(Creation.id == creation_id, Creation.owner == owner_id, Creation.deleted_at.is_null())
         .returning(Creation.id)

@@ -8,6 +8,7 @@ import msgspec
 
 from app import db, settings
 from app.domain import generation as generations
+from app.domain import sources
 from app.domain.waiting import forget_progress
 from app.errors import N_
 from app.models import Creation, Generation, Status, Worker
@@ -112,6 +113,8 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
         visibility = rows[0]["visibility"]
         await generations.settle(work, work.cost)
         await Creation.insert(*[_creation(work, one, visibility, now) for one in made])
+        for one in made:
+            await sources.keep_lineage(one.id, work.params)
     await generations.announce(work)
     return True
 

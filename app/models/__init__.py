@@ -4,7 +4,7 @@ from app.models.accounts import Account, Identity, Session
 from app.models.billing import CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
-from app.models.generations import Creation, Generation, Kind, Like, ShareLink, Status, Visibility
+from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
@@ -29,6 +29,7 @@ TABLES = [
     CaseEvent,
     CreditLot,
     ConsentEvent,
+    Lineage,
 ]
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Kind",
     "LedgerEntry",
     "Like",
+    "Lineage",
     "Notice",
     "NoticeChoice",
     "PushDevice",

@@ -109,10 +109,20 @@ class Creation(Table):
     bytes = WORK(BigInt(default=0))
     color = WORK(Varchar(7, default="#888888", help_text="Mean colour, shown until the picture has loaded."))
     likes = WORK_TOLD(Integer(default=0))
+    remix = WORK(Boolean(default=False, help_text="Others may make something from it, while it is public."))
     version = WORK_TOLD(Integer(default=1, help_text="Grows with every change: the key of cached markup."))
     created_at = WORK(Timestamptz())
     published_at = WORK(Timestamptz(null=True, default=None, help_text="Null while private; orders Explore."))
     deleted_at = WORK(Timestamptz(null=True, default=None, help_text="Set by delete; undo clears it; a sweep erases."))
+
+
+class Lineage(Table):
+    """What a creation was made from. The line stays when the parent goes; only then nobody can tell what it was."""
+
+    id = WORK_TOLD(UUID(primary_key=True, default=uuid7))
+    child = WORK_TOLD(ForeignKey(Creation, on_delete=OnDelete.cascade, null=False))
+    parent = WORK_TOLD(ForeignKey(Creation, on_delete=OnDelete.set_null, null=True))
+    position = WORK_TOLD(SmallInt(default=0))
 
 
 class ShareLink(Table):

@@ -44,6 +44,24 @@ class Asked(msgspec.Struct, kw_only=True):
     keyscale: str = ""
     timesignature: str = ""
     guidance_scale: float | None = None
+    task_type: Annotated[
+        str, Meta(description="text2image, image2image, inpaint, edit; text2music, cover, repaint, extend")
+    ] = ""
+    image: Annotated[list[str], Meta(description="To start from: `upload:ID` or `creation:ID`")] = []
+    strength: Annotated[float | None, Meta(description="How far from the picture it may go, to 1")] = None
+    mask: Annotated[
+        list[list[int]], Meta(description="Strokes: width, then x, y, x, y, in thousandths of the picture")
+    ] = []
+    mask_left: Annotated[int | None, Meta(description="Edges of the part to change, in percent")] = None
+    mask_top: int | None = None
+    mask_right: int | None = None
+    mask_bottom: int | None = None
+    mask_image: Annotated[str, Meta(description="`upload:ID` as large as the picture; what is light changes")] = ""
+    src_audio: Annotated[str, Meta(description="To start from: `upload:ID` or `creation:ID`")] = ""
+    reference_audio: Annotated[str, Meta(description="How it should sound")] = ""
+    audio_cover_strength: Annotated[float | None, Meta(description="How near a cover stays, 0 to 1")] = None
+    repainting_start: Annotated[float | None, Meta(description="The part to change, in seconds")] = None
+    repainting_end: float | None = None
     visibility: str = ""
     request_key: str = ""
     "Sent twice, the second answers with what the first one made."
@@ -61,6 +79,7 @@ class Item(msgspec.Struct, kw_only=True):
     seconds: float
     seed: int | None
     likes: int
+    remix: bool
     created_at: datetime
     media: dict[str, str]
 
@@ -93,6 +112,7 @@ class Change(msgspec.Struct, forbid_unknown_fields=True):
     visibility: str | None = None
     title: str | None = None
     show_prompt: bool | None = None
+    remix: Annotated[bool | None, Meta(description="Others may make from it while it is public")] = None
 
 
 class Me(msgspec.Struct):
@@ -143,10 +163,10 @@ async def change_creation(request: Http, creation_id: str, data: Change) -> Item
     creation = await library.get_own(wanted, me.id)
     if data.visibility is not None:
         library.check_visibility(data.visibility)  # before anything is written: all of a change or none
-    if data.title is not None or data.show_prompt is not None:
+    if any(each is not None for each in (data.title, data.show_prompt, data.remix)):
         title = creation.title if data.title is None else data.title
         shown = creation.show_prompt if data.show_prompt is None else data.show_prompt
-        creation = await library.describe(wanted, me.id, title, shown)
+        creation = await library.describe(wanted, me.id, title, shown, data.remix)
     if data.visibility is not None:
         [creation] = await library.set_visibility([wanted], me.id, data.visibility)
     return item(creation, own=True)
@@ -192,7 +212,7 @@ def item(creation: Creation | dict[str, Any], *, own: bool) -> Item:
         id=row["id"], kind=row["kind"], url=f"{base}/c/{row['slug']}", title=templating.title(row, own=own),
         prompt=row["prompt"] if tells else "", visibility=row["visibility"],
         width=row["width"], height=row["height"], seconds=row["seconds"], seed=row.get("seed") if tells else None,
-        likes=row["likes"], created_at=row["created_at"],
+        likes=row["likes"], remix=row["remix"], created_at=row["created_at"],
         media={
             name.partition(".")[0]: base + templating.media(row, name) for name in FILES[row["kind"]]
         },

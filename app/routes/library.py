@@ -65,7 +65,9 @@ async def set_one(request: Http, creation_id: str) -> Response[Any]:
 async def describe(request: Http, creation_id: str) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
     try:
-        creation = await library.describe(uuid_of(creation_id), me.id, form.get("title", ""), "show_prompt" in form)
+        creation = await library.describe(
+            uuid_of(creation_id), me.id, form.get("title", ""), "show_prompt" in form, "remix" in form
+        )
     except DomainError as error:
         if error.status == 404:
             raise

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from app import catalog
-from app.domain import library, showing
+from app.domain import library, showing, sources
 from app.domain.paging import Page
-from app.models import Creation
+from app.models import Creation, Visibility
 from app.routes.pages import Http, page, viewer_id
 
 
@@ -18,11 +18,13 @@ async def creation_page(
 ) -> Response[Any]:  # fmt: skip
     viewer = viewer_id(request)
     owner = creation.owner == viewer and not shared
+    usable = owner or (viewer is not None and creation.remix and creation.visibility == Visibility.PUBLIC)
     model = catalog.everything().get(creation.model)
     return await page(
         request, "creation/show.html", status, creation=creation, maker=await showing.maker_of(creation), owner=owner,
         shared=shared, liked=await showing.likes_it(creation.id, viewer), live="explore=1",
         links=await library.links_of(creation.id, creation.owner) if owner else [],
+        parents=await sources.parents_of(creation.id, viewer), usable=usable and not shared,
         model_title=model.title if model else creation.model, errors=errors or {}, form=form,
     )  # fmt: skip
 

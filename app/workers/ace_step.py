@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import logging
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,18 @@ import torch
 from diffusers import AceStepPipeline
 from safetensors.numpy import load_file, save_file
 
-from app.workers import cover, sound
+from app.workers import cover, songs_over, sound
 from app.workers.engine import Listen, OnStep, Peek, Progress, Song
 from app.workers.estimate import Estimate
 from app.workers.hardware import Choice
+from app.workers.over import Over
 from app.workers.placing import place
 
 logger = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 320
 HEARD_SECONDS = 4.0
+HEARD = ("repainting_start", "repainting_end", "audio_cover_strength")
 # What the energy map is fitted on when a model comes without one.
 WARM_UP = [("soft piano, slow", 1), ("loud drums and bass", 2)]
 WARM_UP_SECONDS, WARM_UP_STEPS = 8.0, 8
@@ -30,12 +33,15 @@ WARM_UP_SECONDS, WARM_UP_STEPS = 8.0, 8
 class AceStep:
     """One loaded pipeline. Not thread safe: its scheduler keeps state, so one run at a time."""
 
-    def __init__(self, name: str, choice: Choice, cache_dir: Path, guidance_scale: float, shift: float) -> None:
+    def __init__(
+        self, name: str, choice: Choice, cache_dir: Path, guidance_scale: float, shift: float, hears: bool = False
+    ) -> None:
         self.name = name
         self.choice = choice
         self.cache_dir = cache_dir
         self.guidance_scale = guidance_scale
         self.shift = shift
+        self.hears = hears
         self.weights: Any = None
 
     def setup(self) -> None:
@@ -55,14 +61,22 @@ class AceStep:
             torch.cuda.empty_cache()
 
     def run(self, params: dict[str, Any], on_step: OnStep) -> list[Song]:
-        total, seed = params["num_inference_steps"], params["seed"]
+        total, seed, rate = params["num_inference_steps"], params["seed"], self.pipe.sample_rate
+        generator = torch.Generator("cpu").manual_seed(seed)
+        source = self._source(params)
+        over: Over | None = None
         self.estimate.fresh()
 
-        def step_ended(pipe: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> None:
-            on_step(Progress(index + 1, total, self._peek(seed), self._listen()))
+        def step_ended(pipe: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            on_step(Progress(index + 1, total, self._peek(seed), self._listen(params)))
+            return {"latents": over.kept(tensors["latents"], pipe.scheduler.sigmas[index + 1])} if over else {}
 
         try:
             with torch.inference_mode():
+                more = self._heard(params, source)
+                if source is not None and not (self.hears and params["task_type"] == "cover"):
+                    over, latents, timesteps = songs_over.start(self.pipe, params, source, generator, self.shift)
+                    more |= {"latents": latents, "timesteps": timesteps}
                 audio = self.pipe(
                     prompt=params["prompt"],
                     lyrics=params["lyrics"],
@@ -74,14 +88,37 @@ class AceStep:
                     num_inference_steps=total,
                     guidance_scale=params["guidance_scale"],
                     shift=self.shift,
-                    generator=torch.Generator("cpu").manual_seed(seed),
+                    generator=generator,
                     callback_on_step_end=step_ended,
+                    **more,
                 ).audios[0]
         finally:
             self.pipe.maybe_free_model_hooks()  # a callback that raised has skipped this
-        rate = self.pipe.sample_rate
         samples = audio.float().cpu().numpy()[:, : round(params["audio_duration"] * rate)]
+        if source is not None and over and over.free is not None:
+            before = source[:, : samples.shape[1]]
+            samples = songs_over.kept(samples, before, rate, params["repainting_start"], params["repainting_end"])
         return [Song(samples, rate, seed, self._energy(self.estimate.x0()[0].float().cpu().numpy()))]
+
+    def _source(self, params: dict[str, Any]) -> Any:
+        """float32 (channels, samples), in whole frames and as long as the song is to be; None for one from words."""
+        if not params.get("src_audio"):
+            return None
+        frames = math.ceil(params["audio_duration"] * self.pipe.latents_per_second)
+        samples = sound.decode(params["src_audio"], self.pipe.sample_rate, self.pipe.vae.config.audio_channels)
+        return songs_over.fitted(samples, round(frames * self.pipe.sample_rate / self.pipe.latents_per_second))
+
+    def _heard(self, params: dict[str, Any], source: Any) -> dict[str, Any]:
+        """What a model that was trained to hear sounds is given of them."""
+        more: dict[str, Any] = {}
+        if reference := params.get("reference_audio"):
+            samples = sound.decode(reference, self.pipe.sample_rate, self.pipe.vae.config.audio_channels)
+            more["reference_audio"] = torch.from_numpy(samples)
+        if self.hears and source is not None:
+            more["src_audio"] = torch.from_numpy(source)
+            more["task_type"] = "cover" if params["task_type"] == "cover" else "repaint"
+            more |= {name: params[name] for name in HEARD if name in params}
+        return more
 
     def _peek(self, seed: int) -> Peek:
         def peek() -> Callable[[], list[Any]]:
@@ -90,12 +127,13 @@ class AceStep:
 
         return peek
 
-    def _listen(self) -> Listen:
-        """Its beginning as it would sound if it ended here."""
+    def _listen(self, params: dict[str, Any]) -> Listen:
+        """Its beginning as it would sound if it ended here; of a changed part, the beginning of that part."""
 
         def listen() -> Callable[[], bytes]:
             frames = round(HEARD_SECONDS * self.pipe.latents_per_second)
-            latents = self.estimate.x0()[:1, :frames].clone()
+            begin = round(params.get("repainting_start", 0.0) * self.pipe.latents_per_second)
+            latents = self.estimate.x0()[:1, begin : begin + frames].clone()
 
             def heard() -> bytes:
                 with torch.inference_mode():

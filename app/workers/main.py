@@ -88,7 +88,8 @@ def engines(choice: Choice) -> dict[str, Engine]:
     from app.workers.ace_step import AceStep
 
     songs = {
-        name: AceStep(name, choice, cache, model.guidance_scale, model.shift) for name, model in catalog.songs().items()
+        name: AceStep(name, choice, cache, model.guidance_scale, model.shift, model.hears)
+        for name, model in catalog.songs().items()
     }
     return {**pictures, **songs}
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline
+from diffusers import DiffusionPipeline, QwenImage21Pipeline
 from diffusers.utils.logging import disable_progress_bar
 from PIL import Image
 
-from app.workers import preview
+from app.workers import pictures_over, preview
 from app.workers.engine import OnStep, Peek, Picture, Progress
 from app.workers.estimate import Estimate
 from app.workers.hardware import Choice
+from app.workers.over import Over
 from app.workers.placing import place
 
 logger = logging.getLogger(__name__)
@@ -67,14 +68,23 @@ class QwenImage:
         """One generator for each picture, so that a seed gives the same picture whatever it was made beside."""
         seeds = [params["seed"] + n for n in range(params["num_images_per_prompt"])]
         total = params["num_inference_steps"]
+        generator = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
         self.estimate.fresh()
+        over: Over | None = None
 
         def step_ended(pipe: Any, index: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
             on_step(Progress(index + 1, total, self._peek(params["height"], params["width"])))
-            return {}  # Qwen's pipelines take values out of what a callback returns, so None would break them
+            # Qwen's pipelines take values out of what a callback returns, so None would break them.
+            return {"latents": over.kept(tensors["latents"], pipe.scheduler.sigmas[index + 1])} if over else {}
 
         try:
             with torch.inference_mode():
+                more: dict[str, Any] = {}
+                if params.get("task_type") == "edit":
+                    more = self._references(params)
+                elif params.get("image"):
+                    over, latents, sigmas = pictures_over.start(self.pipe, params, generator)
+                    more = {"latents": latents, "sigmas": sigmas}
                 images = self.pipe(
                     prompt=params["prompt"],
                     # Guidance needs something to move away from; a space is what the models were trained with.
@@ -84,12 +94,19 @@ class QwenImage:
                     num_inference_steps=total,
                     true_cfg_scale=params["true_cfg_scale"],
                     num_images_per_prompt=len(seeds),
-                    generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
+                    generator=generator,
                     callback_on_step_end=step_ended,
+                    **more,
                 ).images
         finally:
             self.pipe.maybe_free_model_hooks()  # a callback that raised has skipped this
         return [Picture(opaque(image), seed) for image, seed in zip(images, seeds, strict=True)]
+
+    def _references(self, params: dict[str, Any]) -> dict[str, Any]:
+        """What an instruction is about. Qwen-Image 2.1 looks at it as large as it draws, the others as they like."""
+        if not isinstance(self.pipe, QwenImage21Pipeline):
+            return {"image": params["image"]}
+        return {"image": params["image"], "output_resolution": round((params["width"] * params["height"]) ** 0.5)}
 
     def _peek(self, height: int, width: int) -> Peek:
         def peek() -> Callable[[], list[Image.Image]]:

@@ -39,6 +39,15 @@ def encode(samples: Array, rate: int, name: str) -> bytes:
     return buffer.getvalue()
 
 
+def decode(data: bytes, rate: int, channels: int) -> Array:
+    """A whole file of ours -> float32 (channels, samples)."""
+    resampler = av.AudioResampler("fltp", "stereo" if channels == 2 else "mono", rate)
+    with av.open(io.BytesIO(data), "r") as file:
+        frames = [piece for frame in file.decode(audio=0) for piece in resampler.resample(frame)]
+    frames += resampler.resample(None)
+    return np.concatenate([frame.to_ndarray() for frame in frames], axis=1)
+
+
 def loudness(samples: Array, rate: int) -> float:
     """Integrated loudness in LUFS, as EBU R 128 measures it; -70 for silence."""
     graph = av.filter.Graph()

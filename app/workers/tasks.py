@@ -12,17 +12,20 @@ from redis.exceptions import RedisError
 
 from app import catalog, db, settings, weights
 from app.domain import work as works
-from app.errors import N_
+from app.errors import N_, NotFound
 from app.models import Generation
 from app.workers import finishing, queue
 from app.workers.engine import Canceled, CannotLoad, Engine, Picture, Song
 from app.workers.enlarging import enlarge
+from app.workers.gathering import gather
+from app.workers.mask import keep_outside
 from app.workers.reporter import Reporter
 
 logger = logging.getLogger(__name__)
 
 HAND_OVER_SECONDS = 0.5
 CANNOT_LOAD = N_("This model cannot be loaded here. Your credits are back.")
+SOURCE_GONE = N_("What it was to be made from is not there any more. Your credits are back.")
 
 
 async def generate(ctx: dict[str, Any], generation_id: str) -> None:
@@ -78,11 +81,11 @@ class Bench:
         helpers = [asyncio.create_task(each) for each in beside]
         made: list[works.Made] = []
         try:
+            params = await gather(work)
             engine = await self.engine(work.model)
-            params: Any = work.params
             finished = await asyncio.to_thread(engine.run, params, reporter)
             for position, each in enumerate(finished):
-                each, files = await asyncio.to_thread(finish, each, work.model)
+                each, files = await asyncio.to_thread(finish, each, work.model, params)
                 made.append(await finishing.store(each, position, files))
             await self.hand_over(work, made)
         except Canceled:
@@ -90,6 +93,8 @@ class Bench:
             if self.leaving:
                 await works.hand_back(work)
                 await queue.ring(work.id)
+        except NotFound:
+            await works.fail(work, SOURCE_GONE)
         except CannotLoad as error:
             logger.error("%s", error)
             await works.fail(work, CANNOT_LOAD)
@@ -125,12 +130,14 @@ class Bench:
             self.reporter.stop()
 
 
-def finish(finished: Picture | Song, model: str) -> tuple[Picture | Song, dict[str, bytes]]:
+def finish(finished: Picture | Song, model: str, params: dict[str, Any]) -> tuple[Picture | Song, dict[str, bytes]]:
     """What is kept, with its files."""
     if isinstance(finished, Song):
         return finished, finishing.song_files(finished)
     known = catalog.models().get(model)
     picture = finished._replace(image=enlarge(finished.image, known.enlarge if known else 1))
+    if params.get("task_type") == "inpaint":
+        picture = picture._replace(image=keep_outside(picture.image, params["image"][0], params["mask_image"]))
     return picture, finishing.files(picture.image)
 
 
