@@ -64,7 +64,7 @@ def letter(notice: Notice, address: str, language: str) -> EmailMessage:
         "kind": kind, "facts": facts, "url": settings.get().base_url + path_of(notice), "stop_url": stop_url(notice),
     }  # fmt: skip
     message = EmailMessage()
-    message["Subject"] = one_line(templating.told(kind.title, facts, language))
+    message["Subject"] = one_line(templating.said(kind.title, facts, language))
     message["From"] = sender()
     message["To"] = address
     message["Date"] = format_datetime(notice.created_at)

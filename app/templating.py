@@ -33,7 +33,7 @@ def environment() -> jinja2.Environment:
     env.globals.update(
         _=translated,
         number=i18n.number, size=i18n.size, when=i18n.when, day=i18n.day, minute=i18n.minute, length=i18n.length,
-        tongue=i18n.tongue, t=i18n.sentence, told=told,
+        tongue=i18n.tongue, t=i18n.sentence, said=said,
         static=static, once=once, cards=cards, languages=i18n.LANGUAGES,
         limits={
             "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
@@ -56,7 +56,7 @@ def render(template: str, language: str, **context: Any) -> str:
         i18n.language.reset(token)
 
 
-def told(sentence: str, facts: dict[str, Any], language: str = "") -> str:
+def said(sentence: str, facts: dict[str, Any], language: str = "") -> str:
     """What a notice says: moments are shown as people write them, the rest as it is."""
     token = i18n.language.set(language or i18n.language.get())
     try:

@@ -54,15 +54,15 @@ KINDS: dict[str, Kind] = {
     "case.received": Kind(
         "support", N_("We have your message"),
         N_("We have your message: case {number}"), N_("You will hear from us by {due_at} at the latest."),
-        "/support/{number}", fixed=True,
+        "/support/{number}{key}", fixed=True,
     ),
     "case.answered": Kind(
         "support", N_("We answered you"),
-        N_("An answer to your case {number}"), "{answer}", "/support/{number}", fixed=True,
+        N_("An answer to your case {number}"), "{answer}", "/support/{number}{key}", fixed=True,
     ),
     "report.decided": Kind(
         "support", N_("What came of your report"),
-        N_("Your report, case {number}, was decided"), "{answer}", "/support/{number}", fixed=True,
+        N_("Your report, case {number}, was decided"), "{answer}", "/support/{number}{key}", fixed=True,
     ),
     "piece.held": Kind(
         "support", N_("Something of yours was hidden"),

@@ -71,8 +71,8 @@ async def mailbox(request: Http) -> Response[Any]:
     letters = [
         {
             "to": (await outbox.receiver_of(notice))[0], "at": notice.created_at, "path": mail.path_of(notice),
-            "title": templating.told(KINDS[notice.kind].title, notices.facts_of(notice), language(request)),
-            "text": templating.told(KINDS[notice.kind].text, notices.facts_of(notice), language(request)),
+            "title": templating.said(KINDS[notice.kind].title, notices.facts_of(notice), language(request)),
+            "text": templating.said(KINDS[notice.kind].text, notices.facts_of(notice), language(request)),
         }
         for notice in await outbox.newest_mails()
     ]  # fmt: skip

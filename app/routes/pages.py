@@ -140,3 +140,10 @@ def uuid_of(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFound from None
+
+
+def number_of(text: str) -> int:
+    """The same of what is counted."""
+    if not text.isascii() or not text.isdecimal():
+        raise NotFound
+    return int(text[:20])

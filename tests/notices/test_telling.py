@@ -89,7 +89,7 @@ async def test_a_sentence_with_a_hole_is_not_told(alice: Person):
 async def test_a_hostile_name_stays_a_name(alice: Person, post_office: MailServer):
     evil = 'x\r\nBcc: eve@example.org\r\n\r\n<script>alert("1")</script>'
     await told(alice.me, "security.key", name=evil, time_at=NOW)
-    await told(alice.me, "case.answered", number=1001, answer=evil)
+    await told(alice.me, "case.answered", number="1001", key="", answer=evil)
     await post.deliver()
 
     assert {address for address, _ in post_office.came} == {alice.account.email}
