@@ -14,12 +14,12 @@ from app.routes.pages import Http, go, number_of, page, problems, signed_in, typ
 
 
 @get("/admin/cases", may=Power.CASES)
-async def index(request: Http, q: str = "", kind: str = "", state: str = "open", mine: bool = False) -> Response[Any]:
+async def index(request: Http, q: str = "", kind: str = "", which: str = "open", mine: bool = False) -> Response[Any]:
     me = signed_in(request)
-    found = await cases.inbox(_powers(request), q, kind, state, me.id if mine else None)
+    found = await cases.inbox(_powers(request), q, kind, which, me.id if mine else None)
     kinds = {name: each for name, each in KINDS.items() if each.power in _powers(request)}
     return await page(
-        request, "admin/cases.html", cases=found, kinds=kinds, q=q, kind=kind, state=state, mine=mine
+        request, "admin/cases.html", cases=found, kinds=kinds, q=q, kind=kind, which=which, mine=mine
     )  # fmt: skip
 
 
