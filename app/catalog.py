@@ -117,6 +117,7 @@ HUB = [
 
 
 STARTER = "starters/song"
+UNKNOWN_LICENCE: dict[str, Any] = {"licence": "see the model's folder", "commercial": False}
 KEYS = tuple(f"{note} {mode}" for mode in ("major", "minor") for note in ("C", "D", "E", "F", "G", "A", "B"))
 SONG_PROMPTS = {
     "en": ["a warm lo-fi beat with piano and rain", "an oud and a slow hand drum at dusk"],
@@ -136,7 +137,29 @@ SONG_HUB = [
 @cache
 def models() -> dict[str, Model]:
     """The models that make pictures, by id, in the order of IMAGE_MODEL."""
-    return {model.id: model for model in map(describe, _names(settings.get().image_model))}
+    named = [describe(name) for name in _names(settings.get().image_model)]
+    offered = {model.id: model for model in named if may_be_sold(model)}
+    if named and not offered:
+        raise SystemExit(
+            "A setting is wrong: credits are sold here, and the licence of every model in IMAGE_MODEL forbids that. "
+            "LICENSED_MODELS states that you hold another. See docs/operations.md."
+        )
+    return offered
+
+
+def may_be_sold(model: "Model | SongModel") -> bool:
+    """Off where credits are sold, if its licence forbids that and the operator does not state to hold another."""
+    chosen = settings.get()
+    return not chosen.sells or model.commercial or model.id in _names(chosen.licensed_models)
+
+
+def withheld() -> list["Model | SongModel"]:
+    """Named in the settings and not offered, for the doctor."""
+    chosen = settings.get()
+    songs = [name for name in _names(chosen.song_model) if name != "none" and (name != STARTER or Path(name).exists())]
+    named = list[Model | SongModel](map(describe, _names(chosen.image_model)))
+    named.extend(map(describe_song, songs))
+    return [model for model in named if not may_be_sold(model)]
 
 
 @cache
@@ -145,7 +168,7 @@ def songs() -> dict[str, SongModel]:
     names = [name for name in _names(settings.get().song_model) if name != "none"]
     if names == [STARTER] and not Path(STARTER).exists():
         return {}
-    return {model.id: model for model in map(describe_song, names)}
+    return {model.id: model for model in map(describe_song, names) if may_be_sold(model)}
 
 
 def _names(setting: str) -> list[str]:
@@ -162,7 +185,7 @@ def describe(name: str) -> Model:
         return msgspec.convert({"id": name, **known}, Model)
     family = (folder / "model_index.json").read_text()
     template = HUB[2] if "Image21" in family else HUB[3] if "EditPlus" in family else HUB[0]
-    return msgspec.structs.replace(template, id=name, title=folder.name, licence="see the model's folder")
+    return msgspec.structs.replace(template, id=name, title=folder.name, **UNKNOWN_LICENCE)
 
 
 def describe_song(name: str) -> SongModel:
@@ -172,7 +195,7 @@ def describe_song(name: str) -> SongModel:
     folder = _folder("SONG_MODEL", name, SONG_HUB)
     if known := _described(folder):
         return msgspec.convert({"id": name, **known}, SongModel)
-    return msgspec.structs.replace(SONG_HUB[0], id=name, title=folder.name, licence="see the model's folder")
+    return msgspec.structs.replace(SONG_HUB[0], id=name, title=folder.name, **UNKNOWN_LICENCE)
 
 
 def _folder(setting: str, name: str, hub: Sequence[Model | SongModel]) -> Path:

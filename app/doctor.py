@@ -142,6 +142,9 @@ def _models() -> Iterator[Finding]:
             continue
         here = "is in its folder" if Path(name).exists() else "is fetched from the hub when a worker first loads it"
         yield Finding(True, "models", f"{model.title} ({name}) {here}; licence: {model.licence}.")
+    for model in catalog.withheld():
+        why = f"credits are sold here, and its licence ({model.licence}) is not known to allow that"
+        yield Finding(False, "models", f"{model.title} ({model.id}) is not offered: {why}. See LICENSED_MODELS.")
 
 
 def _hardware(chosen: Settings) -> Iterator[Finding]:

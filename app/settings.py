@@ -49,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "A hub name or a folder; several with commas, the first is offered first."
     song_model: str = "starters/song"
     "The same for songs; `none` for a studio that makes pictures only."
+    licensed_models: str = ""
+    "Models, with commas, that the operator may use commercially although their usual licence forbids it."
     device: str = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     attention: Literal["auto", "native", "flash", "xformers"] = "auto"
@@ -100,6 +102,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def is_local(self) -> bool:
         """Nobody but this machine can reach it, so what would be mailed may be read on a page instead."""
         return {urlsplit(self.base_url).hostname, self.host} <= {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def sells(self) -> bool:
+        """Whether credits cost money here."""
+        return bool(getattr(self, "stripe_secret_key", ""))
 
     @property
     def secure(self) -> bool:

@@ -45,8 +45,9 @@ class Envelope:
             return
         bare = scope["method"] == "HEAD"
         ended = False
-        # A copy: the server looks at its own to know that no body may follow.
-        asked: Any = {**scope, "method": "GET"} if bare else scope
+        # A copy: the server looks at its own to know that no body may follow. A part can only be asked for by GET.
+        whole = [each for each in scope["headers"] if each[0] != b"range"]
+        asked: Any = {**scope, "method": "GET", "headers": whole} if bare else scope
 
         async def with_headers(message: Message) -> None:
             nonlocal ended

@@ -10,9 +10,11 @@ from litestar import Response, Router, get
 from app import settings, templating
 from app.domain import showing
 from app.errors import N_, DomainError, NotFound
+from app.models import Creation, Kind
 from app.roles import Power
 
 FEED_ITEMS = 30
+PLAYER, CARD = (480, 120), (1200, 630)
 
 
 class OtherFormat(DomainError):
@@ -38,11 +40,13 @@ async def feed() -> Response[str]:
 
 
 def _entry(item: dict[str, Any], base: str) -> str:
-    address, picture = f"{base}/c/{item['slug']}", f"{base}{templating.media(item, 'full.webp')}"
+    song = item["kind"] == Kind.SONG
+    name, kind = ("listen.mp3", "audio/mpeg") if song else ("full.webp", "image/webp")
+    address, file = f"{base}/c/{item['slug']}", f"{base}{templating.media(item, name)}"
     return (
         f"<entry><title>{escape(_printable(templating.title(item)))}</title><id>{address}</id>"
         f"<link href={quoteattr(address)}/><updated>{item['published_at'].isoformat()}</updated>"
-        f'<link rel="enclosure" type="image/webp" href={quoteattr(picture)}/></entry>'
+        f'<link rel="enclosure" type="{kind}" href={quoteattr(file)}/></entry>'
     )
 
 
@@ -63,20 +67,40 @@ async def sitemap() -> Response[str]:
 
 @get("/oembed")
 async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight: int = 1200) -> Response[Any]:
-    """oembed.com, version 1.0, type photo."""
+    """oembed.com, version 1.0: a picture is a photo, a song is rich, with a player that needs nothing of ours."""
     if format != "json":
         raise OtherFormat
     creation = await showing.get_visible(_slug(url), None)
     maker = await showing.maker_of(creation)
-    scale = min(1.0, max(1, maxwidth) / creation.width, max(1, maxheight) / creation.height)
     body = {
-        "version": "1.0", "type": "photo", "title": templating.title(creation), "author_name": maker.name,
+        "version": "1.0", "title": templating.title(creation), "author_name": maker.name,
         "author_url": f"{settings.get().base_url}/u/{maker.handle}", "provider_name": "qwenimage.art",
         "provider_url": settings.get().base_url, "cache_age": 60,
-        "url": settings.get().base_url + templating.media(creation, "full.webp"),
+    }  # fmt: skip
+    shown = (
+        _song(creation, maxwidth, maxheight) if creation.kind == Kind.SONG else _photo(creation, maxwidth, maxheight)
+    )
+    return Response(body | shown, headers={"Cache-Control": "no-cache"})
+
+
+def _photo(creation: Creation, maxwidth: int, maxheight: int) -> dict[str, Any]:
+    scale = min(1.0, max(1, maxwidth) / creation.width, max(1, maxheight) / creation.height)
+    return {
+        "type": "photo", "url": settings.get().base_url + templating.media(creation, "full.webp"),
         "width": max(1, round(creation.width * scale)), "height": max(1, round(creation.height * scale)),
     }  # fmt: skip
-    return Response(body, headers={"Cache-Control": "no-cache"})
+
+
+def _song(creation: Creation, maxwidth: int, maxheight: int) -> dict[str, Any]:
+    base = settings.get().base_url
+    sound, address = base + templating.media(creation, "listen.mp3"), f"{base}/c/{creation.slug}"
+    title = escape(templating.title(creation))
+    return {
+        "type": "rich", "width": min(max(1, maxwidth), PLAYER[0]), "height": min(max(1, maxheight), PLAYER[1]),
+        "html": f'<p><a href="{address}">{title}</a></p><audio controls preload="none" src="{sound}"></audio>',
+        "thumbnail_url": base + templating.media(creation, "card.jpg"), "thumbnail_width": CARD[0],
+        "thumbnail_height": CARD[1],
+    }  # fmt: skip
 
 
 def _slug(url: str) -> str:

@@ -6,13 +6,14 @@ from urllib.parse import quote
 from litestar import Response, Router, get, post
 from litestar.response import Stream
 
-from app import i18n, storage, templating
+from app import i18n, templating
 from app.domain import generation, library, waiting
 from app.errors import N_, DomainError
 from app.models import Creation, Kind
 from app.roles import Power
 from app.routes import limited
 from app.routes.pages import Http, form_of, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
+from app.routes.ranges import stream
 from app.routes.shown import creation_page, next_of
 
 DOWNLOADS = {"": ("flac", "audio/flac"), "mp3": ("mp3", "audio/mpeg"), "opus": ("opus", "audio/ogg")}
@@ -119,15 +120,11 @@ async def download(request: Http, creation_id: str, form: str = "") -> Stream:
     form = form if song and form in DOWNLOADS else ""
     extension, media_type = DOWNLOADS[form] if song else ("png", "image/png")
     name = f"listen.{extension}" if form else f"original.{extension}"
-    key = f"{library.folder(creation.id)}/{name}"
-    size = await storage.size(key)
-    return Stream(
-        storage.stream(key, 0, size), media_type=media_type,
-        headers={
-            "Content-Disposition": disposition(templating.title(creation, own=True), extension),
-            "Content-Length": str(size), "Cache-Control": "private, no-store",
-        },
-    )  # fmt: skip
+    headers = {
+        "Content-Disposition": disposition(templating.title(creation, own=True), extension),
+        "Cache-Control": "private, no-store", "ETag": f'"{creation.media_key}-{name}"',
+    }  # fmt: skip
+    return await stream(request, f"{library.folder(creation.id)}/{name}", media_type, headers)
 
 
 def disposition(title: str, extension: str) -> str:

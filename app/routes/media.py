@@ -28,7 +28,6 @@ async def media(request: Http, media_key: str, name: str) -> Response[Any] | Str
         # Public bytes may be kept, but asked for again each time: a change of mind reaches every cache.
         "Cache-Control": "public, no-cache" if found.public else "private, no-store",
         "ETag": f'"{media_key}-{name}"',
-        "Accept-Ranges": "bytes",
         "Vary": "Cookie",
         # Cards are shown by other sites; the rest is for our own pages.
         "Cross-Origin-Resource-Policy": "cross-origin" if found.public else "same-origin",

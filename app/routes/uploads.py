@@ -134,7 +134,7 @@ async def _shown(request: Http, status: int = 200, errors: dict[str, str] | None
 async def _bytes(request: Http, key: str, media_type: str) -> Stream:
     """For its owner alone, in no cache, and never a page: whatever is in it cannot run."""
     headers = {
-        "Cache-Control": "private, no-store", "Vary": "Cookie", "Accept-Ranges": "bytes", "X-Robots-Tag": "noindex",
+        "Cache-Control": "private, no-store", "Vary": "Cookie", "X-Robots-Tag": "noindex",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }  # fmt: skip
     return await stream(request, key, media_type, headers)

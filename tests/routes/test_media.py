@@ -103,7 +103,10 @@ async def test_the_id_in_the_storage_is_no_way_in(alice: Person):
         ("bytes=9-5", (200, None, 0)),
         ("bytes=a-b", (200, None, 0)),
         ("bytes=-", (200, None, 0)),
+        ("bytes=0-0", (206, "bytes 0-0/{size}", 1)),
+        ("Bytes=0-9", (206, "bytes 0-9/{size}", 10)),
         ("bytes=0-1,4-5", (200, None, 0)),
+        ("bytes=0-0,-1", (200, None, 0)),
         ("items=0-5", (200, None, 0)),
         ("bytes=" + "9" * 5000 + "-", (200, None, 0)),
     ],
@@ -130,3 +133,45 @@ def test_every_part_lies_inside_the_file():
             part = byte_range(f"bytes={first}-{last}", 10)
             if part and part[0] < 10:
                 assert 0 <= part[0] < part[1] <= 10, (first, last)
+
+
+async def test_a_part_is_only_given_of_the_version_that_was_begun(alice: Person, visitor: Browser):
+    made = await creation(alice.me)
+    path = f"/m/{made.media_key}/original.png"
+    whole = await visitor.get(path)
+    etag = whole.headers["etag"]
+
+    same = await visitor.get(path, headers={"Range": "bytes=9-", "If-Range": etag})
+    assert (same.status_code, whole.content[:9] + same.content) == (206, whole.content)
+    for other in ('"another"', f"W/{etag}", "Mon, 30 Nov 2026 08:00:00 GMT", ""):
+        answer = await visitor.get(path, headers={"Range": "bytes=9-", "If-Range": other})
+        assert (answer.status_code, answer.content) == (200, whole.content), other
+        assert "content-range" not in answer.headers and answer.headers["accept-ranges"] == "bytes"
+
+
+async def test_a_part_cannot_be_asked_for_by_head(alice: Person):
+    path = f"/m/{(await creation(alice.me)).media_key}/full.webp"
+
+    whole, head = await alice.get(path), await alice.head(path, headers={"Range": "bytes=0-9"})
+
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(whole.content)))
+
+
+async def test_a_download_that_broke_off_goes_on(alice: Person):
+    path = f"/creations/{(await creation(alice.me)).id}/download"
+    whole = await alice.get(path)
+
+    rest = await alice.get(path, headers={"Range": "bytes=100-", "If-Range": whole.headers["etag"]})
+
+    assert (rest.status_code, whole.content[:100] + rest.content) == (206, whole.content)
+    assert "attachment" in rest.headers["content-disposition"]
+
+
+async def test_there_is_no_last_part_of_nothing(alice: Person):
+    path = f"/m/{(await creation(alice.me)).media_key}/full.webp"
+    size = len((await alice.get(path)).content)
+
+    for asked in (f"bytes={size}-", f"bytes={size}-{size + 9}", "bytes=-0"):
+        answer = await alice.get(path, headers={"Range": asked})
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{size}"), asked
+        assert answer.headers["content-length"] == "0" and not answer.content

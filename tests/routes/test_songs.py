@@ -129,6 +129,27 @@ async def test_a_finished_song_plays_on_its_page_and_in_explore(alice: Person, v
     assert song.slug not in (await visitor.get("/explore?kind=image")).text
 
 
+async def test_elsewhere_it_is_embedded_as_something_to_hear(alice: Person, visitor: Browser):
+    song = await finished(alice.me, audio_duration="5")
+    await library.describe(song.id, alice.me, 'A "calm" <sea>', True)
+
+    shown = (await visitor.get(f"/oembed?url=http://127.0.0.1:8000/c/{song.slug}&maxwidth=300")).json()
+    page, feed = (await visitor.get(f"/c/{song.slug}")).text, (await visitor.get("/feed.xml")).text
+
+    assert (shown["type"], shown["width"]) == ("rich", 300) and "url" not in shown
+    assert "<sea>" not in shown["html"] and "&lt;sea&gt;" in shown["html"]
+    sound = f"/m/{song.media_key}/listen.mp3"
+    assert (
+        f'src="http://127.0.0.1:8000{sound}"' in shown["html"]
+        and f'og:audio" content="http://127.0.0.1:8000{sound}' in page
+    )
+    assert f'type="audio/mpeg" href="http://127.0.0.1:8000{sound}"' in feed
+    card = await visitor.get(shown["thumbnail_url"])
+    assert (
+        card.headers["content-type"] == "image/jpeg" and card.headers["cross-origin-resource-policy"] == "cross-origin"
+    )
+
+
 async def test_its_files_are_what_they_are_called(alice: Person, visitor: Browser):
     song = await finished(alice.me, audio_duration="5")
 
