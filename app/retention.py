@@ -11,7 +11,8 @@ FILE = Path(__file__).parent.parent / "retention.toml"
 
 class Class(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: int
-    why: str
+    why: dict[str, str]
+    "By language."
 
 
 class Inactivity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -58,6 +58,11 @@ async def put_file(key: str, file: IO[bytes]) -> None:
         raise NoRoom from None
 
 
+async def put_stream(key: str, pieces: AsyncIterator[bytes]) -> None:
+    """What comes piece by piece and of unknown size: neither memory nor a disk here has to hold it."""
+    await obstore.put_async(store(), key, pieces, chunk_size=PART, max_concurrency=1)
+
+
 async def _read(file: IO[bytes]) -> AsyncIterator[bytes]:
     while piece := file.read(CHUNK // 4):
         yield piece

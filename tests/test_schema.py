@@ -75,6 +75,7 @@ def test_every_column_says_why_it_is_there_and_how_long(table: type[Table]):
     assert not limited or table._meta.get_column_by_name(table.ages_from), f"{limited} are counted from when?"
     personal = {kind.erasure for kind in kinds} != {inventory.Erasure.NOBODYS}
     assert personal == bool(inventory.whose(table, Account)), "rows about a person must lead to the person"
+    assert table._meta.help_text or not personal, "say with help_text=N_(...) what people are told these rows are"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)

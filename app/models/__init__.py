@@ -7,6 +7,7 @@ from app.models.consents import ConsentEvent, Question
 from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
+from app.models.privacy import Errand, Leaving, Takeout
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
 TABLES = [
@@ -30,6 +31,9 @@ TABLES = [
     CreditLot,
     ConsentEvent,
     Lineage,
+    Takeout,
+    Leaving,
+    Errand,
 ]
 
 __all__ = [
@@ -44,9 +48,11 @@ __all__ = [
     "ConsentEvent",
     "Creation",
     "CreditLot",
+    "Errand",
     "Generation",
     "Identity",
     "Kind",
+    "Leaving",
     "LedgerEntry",
     "Like",
     "Lineage",
@@ -58,6 +64,7 @@ __all__ = [
     "ShareLink",
     "SourceKind",
     "Status",
+    "Takeout",
     "Upload",
     "UploadState",
     "Visibility",

@@ -1,11 +1,12 @@
 from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.ids import uuid7
 from app.models.inventory import PROFILE, PROOF, SECRET, SESSION, SESSION_SECRET, SHELL, STANDING, TASTE
 
 
-class Account(Table):
+class Account(Table, help_text=N_("Your account")):
     """A person. `user` is a reserved word in SQL."""
 
     id = SHELL(UUID(primary_key=True, default=uuid7))
@@ -22,7 +23,7 @@ class Account(Table):
     withheld_why = STANDING(Varchar(12, default="", help_text="restricted, idle, child, leaving"))
 
 
-class Identity(Table):
+class Identity(Table, help_text=N_("Ways to sign in")):
     """How a person proves who they are: one row for each provider (`local`, later `clerk`)."""
 
     id = PROOF(UUID(primary_key=True, default=uuid7))
@@ -32,7 +33,7 @@ class Identity(Table):
     secret = SECRET(Varchar(200, help_text="local: the argon2id hash; empty elsewhere."))
 
 
-class Session(Table):
+class Session(Table, help_text=N_("Where you are signed in")):
     """A token that speaks for a person, from a browser or a terminal. Only its hash is kept."""
 
     ages_from = "expires_at"

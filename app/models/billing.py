@@ -1,6 +1,7 @@
 from piccolo.columns import UUID, ForeignKey, Integer, OnDelete, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
 from app.models.inventory import BOOKS
@@ -22,7 +23,7 @@ SIDES = {
 }
 
 
-class LedgerEntry(Table):
+class LedgerEntry(Table, help_text=N_("Movements of credits")):
     """One movement of credits between two books. Rows are added, never changed; PostgreSQL sees to it."""
 
     ages_from = "posted_at"
@@ -40,7 +41,7 @@ class LedgerEntry(Table):
     posted_at = BOOKS(Timestamptz())
 
 
-class CreditLot(Table):
+class CreditLot(Table, help_text=N_("What is left of your credits")):
     """What is left of what came in together. Kept by a trigger of the ledger alone: a sum made fast, not a truth."""
 
     ages_from = "brought_at"

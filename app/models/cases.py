@@ -3,6 +3,7 @@ from enum import StrEnum
 from piccolo.columns import UUID, BigInt, ForeignKey, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
 from app.models.inventory import CORRESPONDENCE
@@ -14,7 +15,7 @@ class CaseState(StrEnum):
     CLOSED = "closed"
 
 
-class Case(Table, tablename="case_file"):
+class Case(Table, tablename="case_file", help_text=N_("Requests and messages to us")):
     """Something a person wants from us, with a number and a day by which it is answered. `case` is reserved in SQL."""
 
     ages_from = "closed_at"
@@ -37,7 +38,7 @@ class Case(Table, tablename="case_file"):
     closed_at = CORRESPONDENCE(Timestamptz(null=True, default=None))
 
 
-class CaseEvent(Table):
+class CaseEvent(Table, help_text=N_("What was written in them")):
     """What was written or done in a case, oldest first."""
 
     ages_from = "at"

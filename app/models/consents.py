@@ -3,6 +3,7 @@ from enum import StrEnum
 from piccolo.columns import UUID, Boolean, ForeignKey, OnDelete, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
 from app.models.inventory import CONSENT
@@ -15,7 +16,7 @@ class Question(StrEnum):
     MARKETING = "marketing"
 
 
-class ConsentEvent(Table):
+class ConsentEvent(Table, help_text=N_("What you agreed to, and what not")):
     """One yes or no, with the words that were read. Rows are added, never changed: the newest one counts."""
 
     ages_from = "at"

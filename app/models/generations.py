@@ -17,6 +17,7 @@ from piccolo.columns import (
 )  # fmt: skip
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models import ids
 from app.models.accounts import Account
 from app.models.ids import uuid7
@@ -45,7 +46,7 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
-class Generation(Table):
+class Generation(Table, help_text=N_("What you asked to be made")):
     """One asking. The row is the work: workers claim it, and `attempt` fences off whoever lost it."""
 
     id = WORK(UUID(primary_key=True, default=uuid7))
@@ -83,8 +84,10 @@ class Generation(Table):
     finished_at = WORK(Timestamptz(null=True, default=None))
 
 
-class Creation(Table):
+class Creation(Table, help_text=N_("Pictures and songs")):
     """One kept result. Its address and its bytes are found by tokens; `media_key` changes when it is made private."""
+
+    stored_in = "creations"
 
     id = WORK(UUID(primary_key=True, default=uuid7))
     owner = WORK(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
@@ -116,7 +119,7 @@ class Creation(Table):
     deleted_at = WORK(Timestamptz(null=True, default=None, help_text="Set by delete; undo clears it; a sweep erases."))
 
 
-class Lineage(Table):
+class Lineage(Table, help_text=N_("What your pieces were made from")):
     """What a creation was made from. The line stays when the parent goes; only then nobody can tell what it was."""
 
     id = WORK_TOLD(UUID(primary_key=True, default=uuid7))
@@ -125,7 +128,7 @@ class Lineage(Table):
     position = WORK_TOLD(SmallInt(default=0))
 
 
-class ShareLink(Table):
+class ShareLink(Table, help_text=N_("Share links")):
     """A revocable, expiring way to one private creation."""
 
     id = WORK_TOLD(UUID(primary_key=True, default=uuid7))
@@ -140,7 +143,7 @@ class ShareLink(Table):
     revoked_at = WORK_TOLD(Timestamptz(null=True, default=None))
 
 
-class Like(Table, tablename="creation_like"):
+class Like(Table, tablename="creation_like", help_text=N_("Likes you gave")):
     """`like` is a reserved word in SQL."""
 
     id = LIKING(UUID(primary_key=True, default=uuid7))

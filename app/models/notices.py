@@ -4,6 +4,7 @@ from typing import Any
 from piccolo.columns import JSONB, UUID, Boolean, ForeignKey, OnDelete, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
 from app.models.inventory import NOTICE, PROOF, SECRET, TASTE
@@ -15,7 +16,7 @@ class Channel(StrEnum):
     PUSH = "push"
 
 
-class Notice(Table):
+class Notice(Table, help_text=N_("Notices to you")):
     """One thing told to one person by one channel: written where it happened, sent by housekeeping."""
 
     ages_from = "created_at"
@@ -41,7 +42,7 @@ class Notice(Table):
     read_at = NOTICE(Timestamptz(null=True, default=None))
 
 
-class NoticeChoice(Table):
+class NoticeChoice(Table, help_text=N_("How you want to be told")):
     """Where a person wants it otherwise than the kind says."""
 
     id = TASTE(UUID(primary_key=True, default=uuid7))
@@ -51,7 +52,7 @@ class NoticeChoice(Table):
     wanted = TASTE(Boolean())
 
 
-class PushDevice(Table):
+class PushDevice(Table, help_text=N_("Devices that are told")):
     """A browser that asked to be told while nobody looks at it."""
 
     id = PROOF(UUID(primary_key=True, default=uuid7))

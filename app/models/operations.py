@@ -1,11 +1,12 @@
 from piccolo.columns import JSONB, UUID, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.ids import uuid7
 from app.models.inventory import AUDIT, MACHINE
 
 
-class AuditEvent(Table):
+class AuditEvent(Table, help_text=N_("The log of what you changed")):
     """Who did what to what. Ids only, written in the transaction that does it."""
 
     whose, ages_from = "actor", "at"

@@ -3,6 +3,7 @@ from enum import StrEnum
 from piccolo.columns import UUID, BigInt, ForeignKey, Integer, OnDelete, Real, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
 from app.models.inventory import BLOCKED, SOURCE, SOURCE_TOLD
@@ -18,8 +19,10 @@ class UploadState(StrEnum):
     READY = "ready"
 
 
-class Upload(Table):
+class Upload(Table, help_text=N_("Uploads")):
     """Somebody's own picture or sound, to make something from: private, written anew, and kept for a time."""
+
+    stored_in = "uploads"
 
     id = SOURCE(UUID(primary_key=True, default=uuid7))
     owner = SOURCE(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))

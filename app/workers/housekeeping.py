@@ -8,7 +8,7 @@ from arq import cron
 from arq.worker import Worker
 
 from app import db
-from app.domain import credits, library, uploads, work
+from app.domain import credits, errands, leaving, library, takeout, uploads, work
 from app.workers import post, queue
 from app.workers.main import redis_settings
 
@@ -26,6 +26,9 @@ async def sweep(ctx: dict[str, Any]) -> None:
     swept = await uploads.sweep()
     if swept:
         logger.info("erased %d uploads whose time is over", swept)
+    over = await takeout.sweep()
+    if over:
+        logger.info("erased %d copies whose week is over", over)
 
 
 async def clear_orphans(ctx: dict[str, Any]) -> None:
@@ -47,6 +50,18 @@ async def deliver(ctx: dict[str, Any]) -> None:
     await post.deliver()
 
 
+async def see_off(ctx: dict[str, Any]) -> None:
+    """Whoever leaves is gone within a minute; others are told until they have forgotten as well."""
+    await leaving.carry_on()
+    await errands.run()
+
+
+async def pack(ctx: dict[str, Any]) -> None:
+    made = await takeout.make_waiting()
+    if made:
+        logger.info("made %d copies that people asked for", made)
+
+
 async def run() -> None:
     async with db.pool(6):
         worker = Worker(
@@ -55,6 +70,9 @@ async def run() -> None:
                 cron(clear_orphans, hour=3, minute=21, unique=True),
                 cron(give_up, second={0, 20, 40}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
+                cron(see_off, second={5, 25, 45}, unique=True),
+                # Large ones take a while, and are begun anew where they broke off for good.
+                cron(pack, second={10, 30, 50}, unique=True, timeout=6 * 60 * 60),
             ],
             queue_name="housekeeping",
             redis_settings=redis_settings(),

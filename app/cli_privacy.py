@@ -1,0 +1,104 @@
+"""The commands about people's own data: export, import, erase, and what the inventory says."""
+
+import csv
+import sys
+from pathlib import Path
+
+import click
+
+from app.cli import _known, _run, cli
+from app.models import Account
+
+
+@cli.command("export")
+@click.argument("email")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="By default HANDLE.zip.")
+def export(email: str, out: Path | None) -> None:
+    """Pack everything of a person into one ZIP."""
+    from app.domain import archive
+
+    async def pack() -> Path:
+        account = await _known(email)
+        target = out or Path(f"{account.handle}.zip")
+        with target.open("wb") as file:
+            async for piece in archive.pack(account.id, account.language):
+                file.write(piece)
+        return target
+
+    click.echo(_run(pack))
+
+
+@cli.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def arrive(file: Path) -> None:
+    """Read such a ZIP into this studio. The person signs in by asking for a new password."""
+    from app.domain import arriving
+
+    arrival = _run(lambda: arriving.arrive(file))
+    click.echo(f"Read {arrival.rows} rows and {arrival.files} files of account {arrival.account_id}.")
+
+
+@cli.command("erase")
+@click.argument("email", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask; there is no way back.")
+@click.option("--replay", is_flag=True, help="After a backup came back: erase again whoever had left.")
+def erase(email: str | None, yes: bool, replay: bool) -> None:
+    """Erase a person: what goes and what must stay is said first."""
+    from app.domain import leaving
+
+    if replay:
+        click.echo(f"Erased {_run(leaving.replay)} people again.")
+        return
+    if not email:
+        raise click.UsageError("Whom? Give the address of an account.")
+
+    async def plan() -> tuple[Account, list[leaving.Share]]:
+        account = await _known(email)
+        return account, await leaving.plan(account.id)
+
+    account, shares = _run(plan)
+    for share in shares:
+        until = f"stays until {share.stays_until:%Y-%m-%d}: {share.why['en']}" if share.stays_until else "goes"
+        click.echo(f"{share.rows:>8} {share.title}: {until}")
+    if not yes:
+        click.confirm("Erase? There is no way back.", abort=True)
+
+    async def leave() -> None:
+        await leaving.begin(account.id)
+        await leaving.finish(account.id)
+
+    _run(leave)
+    click.echo(f"Erased {account.id}.")
+
+
+@cli.group()
+def trust() -> None:
+    """What the studio can show of its promises."""
+
+
+@trust.command("inventory")
+def inventory() -> None:
+    """Every column: what for, on what ground, how long, whether it is exported, what erasure does with it."""
+    from app.models import TABLES
+    from app.models import inventory as columns
+
+    write = csv.writer(sys.stdout)
+    write.writerow(["table", "column", "purpose", "basis", "kept", "export", "erasure"])
+    for table in TABLES:
+        for column, kind in columns.columns(table):
+            write.writerow([table._meta.tablename, column._meta.name, kind.purpose, kind.basis, kind.kept,
+                            kind.export, kind.erasure])  # fmt: skip
+
+
+@trust.command("ropa")
+def ropa() -> None:
+    """The record of processing activities, as CSV."""
+    from app import outbound
+    from app.domain import processing
+
+    recipients = "; ".join(each.name for each in outbound.processors())
+    write = csv.writer(sys.stdout)
+    write.writerow(["data", "columns", "purposes", "bases", "kept", "recipients"])
+    for each in processing.record():
+        write.writerow([each.title, " ".join(each.columns), "; ".join(each.purposes), "; ".join(each.bases),
+                        " ".join(each.kept["en"]), recipients])  # fmt: skip

@@ -1,0 +1,135 @@
+"""A ZIP of everything of a person, as it flows: rows a page at a time, files a piece at a time, hashes at the end.
+
+data/ is what moves (brought or made by the person, read again by another studio), record/ is what is told. Which column
+is which is said by the column. The same rows give the same bytes, whenever and wherever they are packed.
+"""
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from piccolo.table import Table
+
+from app import storage
+from app.domain import descriptions, rows
+from app.domain.people import ids, personal_tables
+from app.models.inventory import Export
+
+FORMAT, VERSION = "qwenimage.art takeout", 1
+STILL = (1980, 1, 1, 0, 0, 0)
+"ZIP wants a moment for each file; ours say nothing by it."
+
+
+class Entry(msgspec.Struct, frozen=True):
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The last file of the archive: what else is in it. Whatever it does not name does not belong there."""
+
+    format: str
+    version: int
+    account: UUID
+    files: list[Entry]
+
+
+class Pipe(io.RawIOBase):
+    """A file that zipfile may write to and nobody can seek in; what was written is taken away by whoever sends it."""
+
+    def __init__(self) -> None:
+        self.written = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.written += data
+        return len(data)
+
+    def take(self) -> bytes:
+        taken, self.written = bytes(self.written), bytearray()
+        return taken
+
+
+async def pack(account_id: UUID, language: str = "en") -> AsyncIterator[bytes]:
+    pipe, entries = Pipe(), list[Entry]()
+    with zipfile.ZipFile(cast(Any, pipe), "w", allowZip64=True) as archive:
+        async for name, pieces in _files(account_id, language):
+            digest, size = hashlib.sha256(), 0
+            info = zipfile.ZipInfo(name, STILL)
+            # Pictures and sounds are small already.
+            info.compress_type = zipfile.ZIP_STORED if name.startswith("media/") else zipfile.ZIP_DEFLATED
+            with archive.open(info, "w", force_zip64=True) as file:
+                async for piece in pieces:
+                    file.write(piece)
+                    digest.update(piece)
+                    size += len(piece)
+                    yield pipe.take()
+            entries.append(Entry(name, size, digest.hexdigest()))
+        manifest = Manifest(FORMAT, VERSION, account_id, entries)
+        archive.writestr(
+            zipfile.ZipInfo("manifest.json", STILL), msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+        )
+    yield pipe.take()
+
+
+Pieces = AsyncIterator[bytes]
+
+
+async def _files(account_id: UUID, language: str) -> AsyncIterator[tuple[str, Pieces]]:
+    yield "README.txt", _once(descriptions.readme(language).encode())
+    for table in personal_tables():
+        name = table._meta.tablename
+        for folder, exports in (("data", {Export.MOVES}), ("record", {Export.TOLD})):
+            shape = rows.shape(table, exports)
+            if shape is not None:
+                yield f"{folder}/{name}.json", _json(table, account_id, shape)
+                yield f"schema/{folder}/{name}.json", _once(rows.schema(shape))
+        if (whole := rows.shape(table, {Export.MOVES, Export.TOLD})) is not None:
+            yield f"csv/{name}.csv", _csv(table, account_id, whole)
+    yield "outbox.json", descriptions.outbox(account_id)
+    yield "works.jsonld", descriptions.works(account_id)
+    for table in personal_tables():
+        if (folder := getattr(table, "stored_in", "")) and rows.shape(table, {Export.MOVES}):
+            for each in await ids(table, account_id):
+                for key in sorted(await storage.keys(f"{folder}/{each}")):
+                    yield f"media/{key}", storage.stream(key, 0, await storage.size(key))
+
+
+async def _once(content: bytes) -> Pieces:
+    yield content
+
+
+async def _json(table: type[Table], account_id: UUID, shape: type[msgspec.Struct]) -> Pieces:
+    """One row a line: people read it, programs compare it."""
+    opening = b"[\n"
+    async for row in rows.pages(table, account_id, shape):
+        yield opening + msgspec.json.encode(row)
+        opening = b",\n"
+    yield b"[]\n" if opening == b"[\n" else b"\n]\n"
+
+
+async def _csv(table: type[Table], account_id: UUID, shape: type[msgspec.Struct]) -> Pieces:
+    names = shape.__struct_fields__
+    yield _line(names)
+    async for row in rows.pages(table, account_id, shape):
+        yield _line([_cell(row[name]) for name in names])
+
+
+def _cell(value: Any) -> str:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
+    # A spreadsheet runs what begins like a formula.
+    return f"'{text}" if isinstance(value, str) and text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _line(cells: Any) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue().encode()

@@ -1,0 +1,70 @@
+"""What somebody outside has to forget as well when a person leaves: asked again until there is a receipt.
+
+A processor is a way to find who the person is over there, and a way to ask. Asking is safe to repeat: whoever is gone
+already answers 404, and that is a receipt too.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import httpx
+
+from app import outbound
+from app.models import Errand
+
+logger = logging.getLogger(__name__)
+
+LONGEST_WAIT = timedelta(hours=6)
+GONE = (404, 410)
+
+
+class Processor(NamedTuple):
+    find: Callable[[UUID], Awaitable[str]]
+    "Who the person is over there; empty where they are unknown."
+    forget: Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]
+
+
+PROCESSORS: dict[str, Processor] = {}
+"By the name that processors.toml gives them."
+
+
+async def prepare(leaving_id: UUID, account_id: UUID) -> None:
+    """Call inside the transaction that begins the leaving, while it is still known who the person is elsewhere."""
+    now = datetime.now(UTC)
+    for name, processor in PROCESSORS.items():
+        if subject := await processor.find(account_id):
+            await Errand.insert(Errand(leaving=leaving_id, processor=name, subject=subject, asked_at=now, next_at=now))
+
+
+async def run(now: datetime | None = None) -> int:
+    """Ask about all that is due. Whoever is away is asked again, ever more slowly. Returns how many have a receipt."""
+    now = now or datetime.now(UTC)
+    done = 0
+    async with outbound.client() as client:
+        for errand in await Errand.objects().where(Errand.done_at.is_null(), Errand.next_at <= now):
+            done += await _ask(client, errand, now)
+    return done
+
+
+async def _ask(client: httpx.AsyncClient, errand: Errand, now: datetime) -> bool:
+    try:
+        answer = await PROCESSORS[errand.processor].forget(client, errand.subject)
+    except httpx.HTTPError as error:
+        said = type(error).__name__
+    else:
+        said = f"{answer.status_code}"
+        if answer.is_success or answer.status_code in GONE:
+            receipt = f"{said} {answer.headers.get('request-id', '')}".strip()
+            await Errand.update({
+                Errand.receipt: receipt[:400], Errand.done_at: now, Errand.subject: "",
+            }).where(Errand.id == errand.id)  # fmt: skip
+            return True
+    logger.warning("errand %s at %s: %s", errand.id, errand.processor, said)
+    wait = min(timedelta(minutes=2**errand.tries), LONGEST_WAIT)
+    await Errand.update({Errand.tries: min(errand.tries + 1, 20), Errand.next_at: now + wait}).where(
+        Errand.id == errand.id
+    )
+    return False

@@ -1,0 +1,51 @@
+from typing import Any
+
+from piccolo.columns import JSONB, UUID, BigInt, ForeignKey, OnDelete, SmallInt, Timestamptz, Varchar
+from piccolo.table import Table
+
+from app.errors import N_
+from app.models.accounts import Account
+from app.models.ids import uuid7
+from app.models.inventory import RECEIPT, RECEIPT_EMPTIED, TAKEOUT
+
+
+class Takeout(Table, help_text=N_("Copies of your data that you asked for")):
+    """A copy of all that is held about a person: asked for, made by housekeeping, fetched by nobody else."""
+
+    stored_in = "takeouts"
+
+    id = TAKEOUT(UUID(primary_key=True, default=uuid7))
+    account = TAKEOUT(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
+    bytes = TAKEOUT(BigInt(default=0))
+    tries = TAKEOUT(SmallInt(default=0))
+    asked_at = TAKEOUT(Timestamptz())
+    ready_at = TAKEOUT(Timestamptz(null=True, default=None))
+    keep_until = TAKEOUT(Timestamptz(null=True, default=None, help_text="Set when it is ready."))
+
+
+class Leaving(Table, help_text=N_("The record that you asked to be erased")):
+    """Somebody's way out. It outlives the person as a number, three moments and what was erased of which kind."""
+
+    ages_from = "asked_at"
+
+    id = RECEIPT(UUID(primary_key=True, default=uuid7))
+    account = RECEIPT(ForeignKey(Account, on_delete=OnDelete.cascade, null=False, unique=True))
+    asked_at = RECEIPT(Timestamptz())
+    erased: Any = RECEIPT(JSONB(default="{}", help_text="How many rows of each table."))
+    finished_at = RECEIPT(Timestamptz(null=True, default=None, help_text="Nothing of it is left here since."))
+
+
+class Errand(Table, help_text=N_("What others were told to erase")):
+    """Something that a processor has to forget as well, asked again until there is a receipt."""
+
+    ages_from = "asked_at"
+
+    id = RECEIPT(UUID(primary_key=True, default=uuid7))
+    leaving = RECEIPT(ForeignKey(Leaving, on_delete=OnDelete.cascade, null=False))
+    processor = RECEIPT(Varchar(40))
+    subject = RECEIPT_EMPTIED(Varchar(254, help_text="Who it is over there; emptied with the receipt."))
+    tries = RECEIPT(SmallInt(default=0))
+    asked_at = RECEIPT(Timestamptz())
+    next_at = RECEIPT(Timestamptz())
+    receipt = RECEIPT(Varchar(400, default=""))
+    done_at = RECEIPT(Timestamptz(null=True, default=None))
