@@ -4,6 +4,8 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -74,8 +76,10 @@ def housekeeping() -> None:
 def migrate() -> None:
     """Bring the database up to date."""
     from app import db
+    from app.domain import policies
 
     asyncio.run(db.migrate())
+    _run(policies.publish_first)
 
 
 @cli.command()
@@ -152,6 +156,29 @@ def check_credits() -> None:
     totals = ", ".join(f"{book} {total}" for book, total in _run(books.totals).items())
     click.echo(f"Books: {totals or 'empty'}. " + ("They do not add up." if wrong else "They add up."))
     sys.exit(1 if wrong else 0)
+
+
+@cli.group()
+def policy() -> None:
+    """The privacy policy: publish a new version."""
+
+
+@policy.command("publish")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--from", "effective_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="When it begins to count."
+)
+@click.option("--summary-en", required=True, help="What is different, in plain words.")
+@click.option("--summary-ar", required=True)
+@click.option("--material/--small", default=True, show_default=True, help="A material change is told to every account.")
+def publish_policy(folder: Path, effective_on: datetime, summary_en: str, summary_ar: str, material: bool) -> None:
+    """Publish FOLDER's en.html and ar.html. What was published stays as it is."""
+    from app.domain import policies
+
+    bodies = {each: (folder / f"{each}.html").read_text(encoding="utf-8") for each in policies.LANGUAGES}
+    summaries = {"en": summary_en, "ar": summary_ar}
+    _run(lambda: policies.publish(effective_on.date(), bodies, summaries, material=material))
+    click.echo(f"Published; it counts from {effective_on:%d %B %Y}.")
 
 
 @cli.command()

@@ -33,6 +33,7 @@ SWAPPED_ELSEWHERE = {
     "POST /admin/cases/{}/reply": "the same",
     "POST /admin/cases/{}/take": "the same",
     "POST /admin/cases/{}/close": "the same",
+    "GET /privacy/history/{}": "published texts, the same for everybody",
     "GET /schema/{}": "the description of the API",
     "GET /g/{}/sound": "tests/domain/test_while_it_forms.py",
     "WEBSOCKET /api/v1/generations/{}/events": "tests/realtime/test_programs.py",

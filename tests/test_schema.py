@@ -12,6 +12,7 @@ from piccolo.columns import (
     UUID,
     BigInt,
     Boolean,
+    Date,
     ForeignKey,
     Integer,
     Real,
@@ -28,7 +29,7 @@ from tests.services import run_app
 
 TYPES = {
     UUID: "uuid", ForeignKey: "uuid", Boolean: "boolean", SmallInt: "smallint", Integer: "integer", BigInt: "bigint",
-    Real: "real", Text: "text", Timestamptz: "timestamp with time zone", JSONB: "jsonb",
+    Real: "real", Text: "text", Timestamptz: "timestamp with time zone", JSONB: "jsonb", Date: "date",
 }  # fmt: skip
 COLUMNS = """
     SELECT column_name, data_type, character_maximum_length AS length, is_nullable = 'YES' AS nullable

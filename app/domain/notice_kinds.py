@@ -90,7 +90,8 @@ KINDS: dict[str, Kind] = {
     ),
     "policy.changed": Kind(
         "news", N_("Our rules change"),
-        N_("Our privacy policy changes on {from_at}"), "{summary}", "/privacy", fixed=True,
+        N_("Our privacy policy changes on {from_at}"), N_("What is different, sentence by sentence, is on this page."),
+        "/privacy/history/{version}", fixed=True,
     ),
     "privacy.ready": Kind(
         "privacy", N_("Your copy is ready"),

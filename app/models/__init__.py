@@ -8,6 +8,7 @@ from app.models.generations import Creation, Generation, Kind, Like, Lineage, Sh
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.privacy import Errand, Leaving, Takeout
+from app.models.policies import PolicySeen, PolicyText
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
 TABLES = [
@@ -34,6 +35,8 @@ TABLES = [
     Takeout,
     Leaving,
     Errand,
+    PolicyText,
+    PolicySeen,
 ]
 
 __all__ = [
@@ -58,6 +61,8 @@ __all__ = [
     "Lineage",
     "Notice",
     "NoticeChoice",
+    "PolicySeen",
+    "PolicyText",
     "PushDevice",
     "Question",
     "Session",

@@ -174,11 +174,6 @@ async def statement(request: Http) -> Response[Any]:
     return await page(request, "credits.html", entries=await credits.statement(me.id))
 
 
-@get("/privacy")
-async def privacy(request: Http) -> Response[Any]:
-    return await page(request, "privacy.html", contact=None)
-
-
 def _target(form: dict[str, str], otherwise: str) -> str:
     """Where somebody wanted to go when they were asked who they are."""
     return inside(form.get("next", ""), otherwise)
@@ -191,5 +186,5 @@ def _kept(form: dict[str, str]) -> dict[str, str]:
 
 router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[
     ask_age, answer_age, sign_up_form, sign_up, sign_in_form, sign_in, sign_out,
-    account_form, save_account, preferences, statement, privacy,
+    account_form, save_account, preferences, statement,
 ])  # fmt: skip

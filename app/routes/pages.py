@@ -15,7 +15,7 @@ from app.domain import accounts, credits, notices
 from app.errors import DomainError, NotFound, NotFresh, NotSignedIn
 from app.models import Account, Session
 from app.params import Problems
-from app.routes import agreed
+from app.routes import agreed, rules
 from app.routes.envelope import policy_with
 
 Http = Request[Account | None, Session | None, Any]
@@ -67,7 +67,7 @@ async def page(request: Http, template: str, status: int = 200, /, **context: An
         "path": request.url.path, "error": None, "live": "",
         "measured": measured, "kind_of_page": request.scope.get("path_template", ""),
         "measuring": settings.get().ga_measurement_id, "question": agreed.question_for(answer),
-        "honoured": answer.gpc and not answer.asked,
+        "honoured": answer.gpc and not answer.asked, "ahead": await rules.ahead(language(request)),
     }  # fmt: skip
     html = templating.render(template, language(request), **(common | context))
     headers = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, HX-Request, Sec-GPC"}

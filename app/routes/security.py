@@ -14,6 +14,7 @@ from app.domain import accounts
 from app.errors import N_, NotFound, NotSignedIn, Refused, WeaklySignedIn
 from app.models import Account, Session
 from app.roles import Power, Role
+from app.routes import rules
 from app.routes.limited import SAFE, Limited
 
 # Doors where other machines knock: each asks for a proof of its own, and looks at no cookie.
@@ -46,6 +47,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         session: Session | None = connection.scope.get("auth")
         if power not in roles.PEOPLE and not (session and session.strong):
             raise WeaklySignedIn
+        if account and connection.scope.get("method") not in SAFE:
+            await rules.did_something(account.id)
         return
     if account is None and power in set(Power):
         raise NotSignedIn

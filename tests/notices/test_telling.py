@@ -192,7 +192,7 @@ async def test_what_a_mail_opened_is_forgotten_when_it_is_out(alice: Person, pos
 async def test_everybody_is_told_once(post_office: MailServer, clean: None):
     people = [await account(f"Person {number}") for number in range(3)]
     async with db.transaction():
-        await notices.tell_everybody("policy.changed", from_at=NOW, summary="Songs are named beside pictures.")
+        await notices.tell_everybody("policy.changed", from_at=NOW, version="2027-01-01")
     await post.deliver()
 
     assert sorted(to for to, _ in post_office.came) == sorted(person.email for person in people)
