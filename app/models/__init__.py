@@ -7,8 +7,8 @@ from app.models.consents import ConsentEvent, Question
 from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
-from app.models.privacy import Errand, Leaving, Takeout
 from app.models.policies import PolicySeen, PolicyText
+from app.models.privacy import Errand, Leaving, Takeout
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
 TABLES = [

@@ -1,6 +1,7 @@
 from piccolo.columns import UUID, Boolean, Date, ForeignKey, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
+from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
 from app.models.inventory import CONSENT, MACHINE
@@ -19,7 +20,7 @@ class PolicyText(Table):
     published_at = MACHINE(Timestamptz())
 
 
-class PolicySeen(Table):
+class PolicySeen(Table, help_text=N_("Under which versions of the policy you went on")):
     """Somebody went on using the studio under a version. It is never a yes to anything optional."""
 
     ages_from = "at"
