@@ -14,7 +14,7 @@ import msgspec
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from app.domain import accounts
+from app.domain import accounts, keys
 from app.errors import NotFound
 from app.models.generations import UNFINISHED
 
@@ -30,13 +30,14 @@ class Unsuccessful(Exception):
 
 
 async def token_for(email: str) -> str:
-    """An hour's token for an account; without an address, for the terminal's own, made when first needed."""
+    """An hour's key for an account; without an address, for the terminal's own, made when first needed."""
     account = await accounts.by_email(email or OWN_ADDRESS)
     if account is None and email:
         raise NotFound
     if account is None:
         account = await accounts.sign_up("Terminal", OWN_ADDRESS, secrets.token_urlsafe(24), "private")
-    return await accounts.open_session(account.id, "terminal", timedelta(hours=1))
+    _, token = await keys.create(account.id, "Terminal", {"create", "read"}, life=timedelta(hours=1))
+    return token
 
 
 async def generate(url: str, token: str, asked: dict[str, Any], out: str | None) -> str:

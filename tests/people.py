@@ -10,7 +10,7 @@ from litestar import Litestar
 from PIL import Image
 
 from app import catalog, db, settings
-from app.domain import accounts, credits, generation, work
+from app.domain import accounts, credits, generation, keys, work
 from app.main import create_app
 from app.models import Account, Creation, Generation
 from app.workers import finishing
@@ -38,15 +38,13 @@ class Browser(httpx.AsyncClient):
 
 
 class Person(Browser):
-    def __init__(self, app: Litestar, account: Account, token: str) -> None:
+    def __init__(self, app: Litestar, account: Account, token: str, key: str = "") -> None:
         super().__init__(app)
         self.account, self.token = account, token
+        self.key = {"Authorization": f"Bearer {key}"}
+        "For her own programs: it may all that a key may."
         self.me: UUID = account.id
         self.keep("session", token)
-
-    @property
-    def key(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +83,15 @@ async def account(name: str = "Alice", **choices: str) -> Account:
     return await accounts.sign_up(name, email, PASSWORD, **({"visibility": "public"} | choices))
 
 
+async def key_of(account_id: UUID) -> str:
+    """A program's key, for all that a key may."""
+    _, token = await keys.create(account_id, "Test", set(keys.SCOPES))
+    return token
+
+
 async def signed_in(web: Litestar, name: str, **choices: str) -> Person:
     person = await account(name, **choices)
-    return Person(web, person, await accounts.open_session(person.id, "test"))
+    return Person(web, person, await accounts.open_session(person.id, "test"), await key_of(person.id))
 
 
 async def staff(web: Litestar, role: str) -> Person:

@@ -9,6 +9,7 @@ import msgspec
 
 from app import catalog, db, image_params, prices, settings, song_params
 from app.domain import credits, sources, waiting
+from app.domain.paging import Page, after, page_of
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
 from app.models import Creation, Generation, Kind, Status, Visibility
@@ -19,6 +20,7 @@ from app.realtime.events import CreditsChanged, GenerationChanged
 from app.workers import queue
 
 KEY_LENGTH = 64
+PAGE = 24
 
 
 async def submit(
@@ -194,6 +196,15 @@ async def recent_of(owner_id: UUID, limit: int = 8) -> list[Generation]:
         Generation.objects().where(Generation.owner == owner_id)
         .order_by(Generation.id, ascending=False).limit(limit).output(load_json=True)
     )  # fmt: skip
+
+
+async def list_own(owner_id: UUID, cursor: str = "") -> Page:
+    """Newest first, the unfinished among them."""
+    query = Generation.objects().where(Generation.owner == owner_id)
+    if cursor:
+        query = query.where(Generation.id < after(cursor)[1])  # ids sort by time
+    rows = await query.order_by(Generation.id, ascending=False).limit(PAGE + 1).output(load_json=True)
+    return page_of(rows, PAGE, lambda last: last.queued_at)
 
 
 async def being_made(limit: int = 12) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from app.models.billing import CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
 from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
+from app.models.keys import Answer, ApiKey
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.policies import PolicySeen, PolicyText
@@ -37,11 +38,15 @@ TABLES = [
     Errand,
     PolicyText,
     PolicySeen,
+    ApiKey,
+    Answer,
 ]
 
 __all__ = [
     "TABLES",
     "Account",
+    "Answer",
+    "ApiKey",
     "AuditEvent",
     "BlockedFile",
     "Case",

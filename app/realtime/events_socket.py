@@ -7,13 +7,14 @@ from litestar import websocket
 from litestar.types.asgi_types import WebSocketResponseBodyEvent, WebSocketResponseStartEvent
 
 from app.domain import generation as generations
-from app.errors import DomainError, NotFound, NotSignedIn, Refused
+from app.errors import DomainError, NotFound, Refused
 from app.realtime import knock, lobby
 from app.realtime.hub import Hub
 from app.realtime.knock import Socket
 from app.realtime.socket import watch
 from app.realtime.watcher import GONE, Watcher
 from app.roles import Power
+from app.routes.security import bearer_of
 
 
 @websocket("/api/v1/generations/{generation_id:uuid}/events", limit="sockets", may=Power.LOOK)
@@ -39,11 +40,8 @@ async def generation_events(socket: Socket, generation_id: UUID) -> None:
 async def _watcher(socket: Socket) -> Watcher:
     """A key speaks for itself. A cookie speaks only on our own pages, and a program has none."""
     previews = socket.query_params.get("previews") == "1"
-    if key := knock.bearer(socket):
-        watcher = await knock.watcher_of(socket, key, json=True, previews=previews)
-        if watcher.account_id is None:
-            raise NotSignedIn
-        return watcher
+    if key := bearer_of(socket):
+        return await knock.program_of(socket, key, previews=previews)
     if (token := knock.cookie(socket)) and not knock.is_ours(socket):
         raise Refused("This page is not one of ours.")
     return await knock.watcher_of(socket, token, json=True, previews=previews)

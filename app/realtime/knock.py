@@ -7,7 +7,9 @@ from uuid import UUID
 from litestar.connection import WebSocket
 
 from app import i18n, settings
-from app.domain import accounts
+from app.domain import accounts, keys
+from app.errors import Refused
+from app.models import Account
 from app.realtime.watcher import Watcher
 from app.realtime.wire import Wire
 from app.routes.security import cookie_name
@@ -32,21 +34,30 @@ def cookie(socket: Socket) -> str:
     return socket.cookies.get(cookie_name(), "")
 
 
-def bearer(socket: Socket) -> str:
-    scheme, _, token = socket.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
 async def watcher_of(socket: Socket, token: str, *, json: bool = False, previews: bool = True) -> Watcher:
-    """Whoever the token speaks for, or a visitor."""
+    """Whoever the cookie speaks for, or a visitor."""
+    found = await accounts.session_of(token)
+    return _watcher(socket, found[0].id if found else None, found[1] if found else None, json=json, previews=previews)
+
+
+async def program_of(socket: Socket, token: str, *, previews: bool) -> Watcher:
+    """Whoever the key speaks for. What ends a session ends a key's sockets too: it is told of by its id."""
+    key, account = await keys.holder(token)
+    if keys.READ not in key.scopes.split():
+        raise Refused(keys.NOT_THIS)
+    return _watcher(socket, key.id, account, json=True, previews=previews)
+
+
+def _watcher(
+    socket: Socket, session_id: UUID | None, account: Account | None, *, json: bool, previews: bool
+) -> Watcher:
     wire = socket.scope["extensions"]["wire"]  # type: ignore[index]
     if not isinstance(wire, Wire):
         raise RuntimeError("live sockets need uvicorn with ws=app.realtime.wire.Wire")
     watcher = Watcher(wire, json=json, previews=previews)
     wishes = [socket.cookies.get("language"), socket.headers.get("accept-language")]
-    if found := await accounts.session_of(token):
-        session, account = found
-        watcher.session_id, watcher.account_id = session.id, account.id
+    if account:
+        watcher.session_id, watcher.account_id = session_id, account.id
         wishes.insert(0, account.language)
     watcher.language = i18n.choose(*wishes)
     return watcher

@@ -2,22 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 from litestar.exceptions import HTTPException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from app import settings
+from app import i18n, settings
 from app.domain import receiving
 from app.domain.receiving import Place
 from app.errors import N_, DomainError, TooSlow
+from app.models import Upload
 from app.routes.failures import SENTENCES
-from app.routes.pages import Http
+from app.routes.pages import Http, language
 
 FORM = "multipart/form-data"
 BARE = ("image/", "audio/", "video/", "application/octet-stream", "application/ogg")
 MOST_PARTS = 10
 LONGEST_WORD = 1000
 "What a form says beside its file: a tick and a number."
+
+
+async def received(request: Http, owner_id: UUID) -> Upload:
+    """From the first byte to the row, with the words that were agreed to."""
+    check_kind(request)
+    async with receiving.reserved(owner_id, request.content_length) as place:
+        said = await read(request, place)
+        words = i18n.translations(language(request)).gettext(receiving.CONSENT) if said.get("agreed") == "yes" else ""
+        return await receiving.keep(place, words, said.get("days", ""))
 
 
 def check_kind(request: Http) -> None:

@@ -19,7 +19,7 @@ TYPES = {
 }  # fmt: skip
 
 
-@get("/m/{media_key:str}/{name:str}")
+@get("/m/{media_key:str}/{name:str}", scope="read")
 async def media(request: Http, media_key: str, name: str) -> Response[Any] | Stream:
     if name not in TYPES:
         raise NotFound
@@ -28,7 +28,7 @@ async def media(request: Http, media_key: str, name: str) -> Response[Any] | Str
         # Public bytes may be kept, but asked for again each time: a change of mind reaches every cache.
         "Cache-Control": "public, no-cache" if found.public else "private, no-store",
         "ETag": f'"{media_key}-{name}"',
-        "Vary": "Cookie",
+        "Vary": "Cookie, Authorization",
         # Cards are shown by other sites; the rest is for our own pages.
         "Cross-Origin-Resource-Policy": "cross-origin" if found.public else "same-origin",
         "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -10,7 +10,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app import roles, settings
-from app.domain import accounts
+from app.domain import accounts, keys
 from app.errors import N_, NotFound, NotSignedIn, Refused, WeaklySignedIn
 from app.models import Account, Session
 from app.roles import Power, Role
@@ -26,17 +26,30 @@ def cookie_name() -> str:
     return "__Host-session" if settings.get().secure else "session"
 
 
-def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+def bearer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else connection.cookies.get(cookie_name(), "")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 class Person(AbstractAuthenticationMiddleware):
-    """request.user is the Account or None, request.auth the Session or None."""
+    """request.user is the Account or None, request.auth the Session or None. A key is no session."""
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        found = await accounts.session_of(token_of(connection))
+        if token := bearer_of(connection):
+            return AuthenticationResult(await _of_key(connection, token), None)
+        found = await accounts.session_of(connection.cookies.get(cookie_name(), ""))
         return AuthenticationResult(user=found[1], auth=found[0]) if found else AuthenticationResult(None, None)
+
+
+async def _of_key(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Account | None:
+    """Keys open the doors that name a scope (`@get("/me", scope="read")`); at all others they are nobody's."""
+    scope = connection.scope["route_handler"].opt.get("scope")
+    if not scope:
+        return None
+    key, account = await keys.holder(token)
+    if scope not in key.scopes.split():
+        raise Refused(keys.NOT_THIS)
+    return account
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -8,7 +8,7 @@ from arq import cron
 from arq.worker import Worker
 
 from app import db
-from app.domain import credits, errands, leaving, library, takeout, uploads, work
+from app.domain import answers, credits, errands, leaving, library, takeout, uploads, work
 from app.workers import post, queue
 from app.workers.main import redis_settings
 
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 async def sweep(ctx: dict[str, Any]) -> None:
     await work.forget_the_dead()
+    await answers.sweep()
     expired = await credits.expire()
     if expired:
         logger.info("%d credits expired", expired)

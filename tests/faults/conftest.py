@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from app import storage
-from app.domain import accounts, credits
+from app.domain import credits
 from tests.faults.storm import Maker
-from tests.people import account
+from tests.people import account, key_of
 from tests.studio import Studio
 
 
@@ -18,7 +18,7 @@ async def maker_at(clean: None, anyio_backend: object) -> AsyncIterator[Callable
     async def arrive(studio: Studio) -> Maker:
         alice = await account("Alice")
         await credits.bring_in(alice.id, 100_000, "grant", f"grant:{alice.id}:test")
-        makers.append(maker := Maker(studio, await accounts.open_session(alice.id, "test")))
+        makers.append(maker := Maker(studio, await key_of(alice.id)))
         return maker
 
     yield arrive

@@ -11,7 +11,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
 from app import cache
-from app.domain import accounts
+from app.domain import accounts, keys
 from app.models import Account, Generation
 from app.realtime import bus, preview
 from app.realtime.events import GenerationProgressed
@@ -21,24 +21,22 @@ Message = str | bytes
 
 
 class Person:
-    def __init__(self, account: Account, token: str) -> None:
+    def __init__(self, account: Account, token: str, key: str) -> None:
         self.account, self.token = account, token
+        self.key = {"Authorization": f"Bearer {key}"}
         self.id: UUID = account.id
 
     @property
     def cookie(self) -> dict[str, str]:
         return {"Cookie": f"session={self.token}"}
 
-    @property
-    def key(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
-
 
 async def person(name: str, language: str = "en") -> Person:
     account = await accounts.sign_up(
         name, f"{name}-{uuid4().hex}@example.org", "three unrelated words", "public", language
     )
-    return Person(account, await accounts.open_session(account.id, "test"))
+    _, key = await keys.create(account.id, "Test", set(keys.SCOPES))
+    return Person(account, await accounts.open_session(account.id, "test"), key)
 
 
 class Page:

@@ -256,7 +256,7 @@ async def test_one_bad_message_closes_nobodys_page(site: Site, alice: Person):
 async def test_signing_out_closes_that_sessions_pages_and_no_others(site: Site, alice: Person):
     fox = await being_made(alice)
     here = await site.page(alice)
-    phone = Person(alice.account, await accounts.open_session(alice.id, "phone"))
+    phone = Person(alice.account, await accounts.open_session(alice.id, "phone"), "")
     there = await site.page(phone)
     await here.until_html(f"generation-{fox.id}")
     await there.until_html(f"generation-{fox.id}")

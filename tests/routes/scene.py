@@ -8,7 +8,7 @@ import httpx
 from litestar import Litestar
 
 from app import cache, storage
-from app.domain import generation, library, uploads
+from app.domain import generation, keys, library, uploads
 from app.models import Creation, Generation, ShareLink, Upload
 from app.models.ids import token
 from app.realtime import bus, preview
@@ -38,6 +38,7 @@ class Scene(NamedTuple):
     people: dict[str, Browser]
     handle: str
     upload: UUID
+    api_key: UUID
 
     def words(self, who: str) -> dict[str, str]:
         """What that person knows to fill into an address."""
@@ -49,7 +50,7 @@ class Scene(NamedTuple):
             "key": self.link.media_key if who == "holder" else made.media_key,
             "token": self.link.token if who == "holder" else token(),
             "forming": str(self.forming.id), "watch": watching, "watch_forming": forming, "link": str(self.link.id),
-            "handle": self.handle, "upload": str(self.upload),
+            "handle": self.handle, "upload": str(self.upload), "api_key": str(self.api_key),
         }  # fmt: skip
 
     async def ask(self, who: str, request: str, words: dict[str, str]) -> httpx.Response:
@@ -58,7 +59,9 @@ class Scene(NamedTuple):
         headers |= {"Range": "bytes=0-9"} if "range" in rest else {}
         data = dict(part.split("=", 1) for part in rest if "=" in part)
         changes = {name: int(value) if value.isdigit() else value for name, value in data.items()}
-        json = (changes or {"visibility": "private"}) if method == "PATCH" else None
+        if method == "PATCH":
+            changes = changes or {"visibility": "private"}
+        json = changes if path.startswith("/api/") and changes else None
         form = None if json else data or None
         return await self.people[who].request(method, path, headers=headers, data=form, json=json)
 
@@ -77,7 +80,7 @@ class Scene(NamedTuple):
 
 def forged(words: dict[str, str]) -> dict[str, str]:
     """The same address for what never was."""
-    unknown = {"id", "generation", "forming", "link", "upload"}
+    unknown = {"id", "generation", "forming", "link", "upload", "api_key"}
     made = {name: str(uuid4()) if name in unknown else token() for name in words}
     return made | {name: f"?watch={token()}" if words[name] else "" for name in ("watch", "watch_forming")}
 
@@ -99,9 +102,10 @@ async def scene(web: Litestar, alice: Person, bob: Person, visibility: str) -> S
         "owner": alice, "other": bob, "visitor": Browser(web), "holder": Browser(web), "watcher": Browser(web),
     }  # fmt: skip
     source = await uploaded(alice.me)
+    [api_key] = await keys.list_own(alice.me)
     if visibility == "deleted":
         await uploads.delete(source, alice.me)
-    return Scene(made, row, forming, link, old_key, people, alice.account.handle, source)
+    return Scene(made, row, forming, link, old_key, people, alice.account.handle, source, api_key.id)
 
 
 async def uploaded(owner: UUID) -> UUID:

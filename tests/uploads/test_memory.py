@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from app import storage
-from app.domain import accounts, uploads
+from app.domain import uploads
 from app.embedded import free_port
 from app.models import Upload
-from tests.people import account
+from tests.people import account, key_of
 from tests.studio import WEB, Studio
 from tests.uploads.files import wav
 
@@ -63,7 +63,7 @@ def web_alone(clean: None, tmp_path: Path) -> Iterator[Studio]:
 async def test_a_hundred_megabytes_raise_the_web_process_by_less_than_twenty(web_alone: Studio, kind: str):
     url, pid = web_alone.base_url, web_alone.pid(WEB)
     person = await account()
-    key = {"Authorization": f"Bearer {await accounts.open_session(person.id, 'test')}"}
+    key = {"Authorization": f"Bearer {await key_of(person.id)}"}
     sound = noisy_sound()
     parts = [HEAD, *sound, TAIL] if kind == "form" else sound
     headers = key | {

@@ -7,10 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.domain import accounts
 from app.embedded import free_port
 from app.models import Upload
-from tests.people import account
+from tests.people import account, key_of
 from tests.studio import WEB, Studio
 from tests.uploads import files
 from tests.uploads.bringing import nothing_is_left
@@ -29,7 +28,7 @@ def studio(clean: None, tmp_path: Path) -> Iterator[Studio]:
 
 async def key() -> dict[str, str]:
     person = await account()
-    return {"Authorization": f"Bearer {await accounts.open_session(person.id, 'test')}", "Content-Type": "image/png"}
+    return {"Authorization": f"Bearer {await key_of(person.id)}", "Content-Type": "image/png"}
 
 
 async def half_of_it(studio: Studio) -> asyncio.StreamWriter:

@@ -1,0 +1,75 @@
+"""The account behind the key."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import get, patch
+
+from app.domain import accounts, credits
+from app.models import Account
+from app.routes.api.shapes import Visibility, one_of
+from app.routes.pages import Http, signed_in
+
+
+class Me(msgspec.Struct):
+    id: UUID
+    name: str
+    handle: str
+    language: str
+    theme: str
+    default_visibility: str
+    balance: int
+
+
+class Preferences(msgspec.Struct, forbid_unknown_fields=True):
+    name: str | None = None
+    language: Annotated[str, one_of("en", "ar")] | None = None
+    theme: Annotated[str, one_of("auto", "light", "dark")] | None = None
+    default_visibility: Visibility | None = None
+
+
+class Movement(msgspec.Struct):
+    change: Annotated[int, msgspec.Meta(description="Of the balance: more than none came in, less went out")]
+    reason: str
+    reference: str
+    posted_at: datetime
+
+
+class Statement(msgspec.Struct):
+    balance: int
+    items: list[Movement]
+    "The newest 200."
+
+
+@get("/me", scope="read")
+async def read_me(request: Http) -> Me:
+    return await _shown(signed_in(request))
+
+
+@patch("/me", scope="account")
+async def change_me(request: Http, data: Preferences) -> Me:
+    changes = {field: value for field, value in msgspec.structs.asdict(data).items() if value is not None}
+    return await _shown(await accounts.update(signed_in(request).id, **changes))
+
+
+@get("/me/credits", scope="read")
+async def read_credits(request: Http) -> Statement:
+    me = signed_in(request)
+    entries = await credits.statement(me.id)
+    return Statement(
+        await credits.balance(me.id),
+        [Movement(each["change"], each["reason"], each["reference"], each["posted_at"]) for each in entries],
+    )
+
+
+async def _shown(account: Account) -> Me:
+    await credits.grant_daily(account.id)
+    return Me(
+        account.id, account.name, account.handle, account.language, account.theme, account.default_visibility,
+        await credits.balance(account.id),
+    )  # fmt: skip
+
+
+HANDLERS = [read_me, change_me, read_credits]
