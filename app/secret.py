@@ -1,5 +1,6 @@
 """What is made once and kept in the data folder, for this studio alone: the key that seals short-lived cookies."""
 
+import base64
 import hmac
 import os
 import secrets
@@ -8,6 +9,8 @@ from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+
+from cryptography.fernet import Fernet
 
 from app import settings
 
@@ -50,3 +53,17 @@ def _write(path: Path, content: bytes) -> None:
     with suppress(FileExistsError):
         os.link(own, path)
     own.unlink()
+
+
+def locked(text: str) -> str:
+    """Not to be read by whoever finds the database without the key."""
+    return _lock().encrypt(text.encode()).decode()
+
+
+def unlocked(text: str) -> str:
+    return _lock().decrypt(text.encode()).decode()
+
+
+@cache
+def _lock() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(sha256(b"lock:" + key()).digest()))

@@ -61,7 +61,8 @@ def said(sentence: str, facts: dict[str, Any], language: str = "") -> str:
     token = i18n.language.set(language or i18n.language.get())
     try:
         shown = {
-            name: i18n.minute(datetime.fromisoformat(value)) if name.endswith("_at") else value
+            name: i18n.minute(datetime.fromisoformat(value)) if name.endswith("_at")
+            else i18n._(value) if name == "factor" else value
             for name, value in facts.items()
         }  # fmt: skip
         return i18n.sentence(sentence, **shown)

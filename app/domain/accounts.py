@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
-from app import db, roles
-from app.domain import passwords
+from app import db, limits, roles
+from app.domain import notices, passwords
 from app.domain.words import one_line
-from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn
+from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn, TooMany
 from app.models import Account, Identity, Session, Visibility
 from app.realtime import bus
 from app.realtime.events import SessionRevoked
@@ -29,28 +30,59 @@ PASSWORD_LENGTH, PASSWORD_LIMIT = 15, 256
 EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}", re.UNICODE)
 
 
-async def sign_up(name: str, email: str, password: str, visibility: str, language: str = "en") -> Account:
-    name, email, password = clean_name(name), clean_email(email), clean_password(password)
+class Newcomer(msgspec.Struct):
+    """Who signs up, checked, before there is an account."""
+
+    name: str
+    email: str
+    secret: str
+    visibility: str
+    language: str
+
+
+async def newcomer(name: str, email: str, password: str, visibility: str, language: str) -> Newcomer:
+    name, email = clean_name(name), clean_email(email)
+    password = await clean_password(password, name, email)
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="default_visibility")
-    secret = await passwords.hashed(password)
+    return Newcomer(name, email, await passwords.hashed(password), visibility, language)
+
+
+async def insert(who: Newcomer) -> Account:
+    """Call inside a transaction."""
     now = datetime.now(UTC)
     account = Account(
-        name=name, email=email, handle=_handle(name), default_visibility=visibility,
-        language=language, created_at=now, last_active_at=now,
+        name=who.name, email=who.email, handle=_handle(who.name), default_visibility=who.visibility,
+        language=who.language, created_at=now, last_active_at=now,
     )  # fmt: skip
-    identity = Identity(account=account.id, provider=LOCAL, subject=email.lower(), secret=secret)
-    try:
-        async with db.transaction():
-            await Account.insert(account)
-            await Identity.insert(identity)
-    except asyncpg.UniqueViolationError:
-        raise Conflict(N_("This address cannot be used. If it is yours, sign in instead."), field="email") from None
+    await Account.insert(account)
+    await Identity.insert(Identity(account=account.id, provider=LOCAL, subject=who.email.lower(), secret=who.secret))
     return account
 
 
-async def authenticate(email: str, password: str) -> Account:
-    """The local provider's proof. The same sentence and the same time whether or not the address is known."""
+async def sign_up(name: str, email: str, password: str, visibility: str, language: str = "en") -> Account:
+    """At once, without a letter: by the operator's hand, and in a studio that has no mail server."""
+    who = await newcomer(name, email, password, visibility, language)
+    try:
+        async with db.transaction():
+            return await insert(who)
+    except asyncpg.UniqueViolationError:
+        raise Conflict(N_("This address cannot be used. If it is yours, sign in instead."), field="email") from None
+
+
+async def authenticate(email: str, password: str, browser: str = "") -> Account:
+    """The local provider's proof. The same sentence and the same time whether or not the address is known.
+
+    Guesses are counted for each address, and apart for each browser that its owner has used before: whoever guesses
+    from elsewhere uses up the tries of strangers and never hers.
+    """
+    try:
+        await limits.spend("password", f"{_key(email)} {browser}")
+    except TooMany as error:
+        raise TooMany(
+            N_("Too many have tried this address from browsers we do not know. Come in by mail or with a passkey."),
+            retry_after=error.retry_after,
+        ) from None
     identity = await Identity.objects().get((Identity.provider == LOCAL) & (Identity.subject == _key(email)))
     matches = await passwords.matches(identity.secret if identity else passwords.DUMMY, _normal(password))
     if not (identity and matches):
@@ -97,10 +129,48 @@ async def viewer_of(token: str) -> UUID | None:
 
 async def prove(session: Session, password: str) -> None:
     """Once more, in a session that is open already: somebody else may sit at this browser."""
+    await limits.spend("password", str(session.id))
     identity = await Identity.objects().get((Identity.provider == LOCAL) & (Identity.account == session.account))
     if not await passwords.matches(identity.secret if identity else passwords.DUMMY, _normal(password)):
         raise Invalid(N_("This is not your password."), field="password")
-    await Session.update({Session.proved_at: datetime.now(UTC)}).where(Session.id == session.id)
+    await proved(session.id)
+
+
+async def proved(session_id: UUID, *, strong: bool = False) -> None:
+    """By whatever way; a strong session stays strong."""
+    now: dict[Any, Any] = {Session.proved_at: datetime.now(UTC)}
+    await Session.update(now | ({Session.strong: True} if strong else {})).where(Session.id == session_id)
+
+
+async def change_password(session: Session, password: str) -> None:
+    """Whoever changes it stays; every other device is signed out."""
+    account = await get(session.account)
+    secret = await passwords.hashed(await clean_password(password, account.name, account.email))
+    async with db.transaction():
+        await replace_secret(account.id, secret)
+        ended = await end_sessions(account.id, keep=session.id)
+    await announce_ended(account.id, ended)
+
+
+async def replace_secret(account_id: UUID, secret: str) -> None:
+    """Call inside a transaction."""
+    await (
+        Identity.update({Identity.secret: secret})
+        .where(Identity.account == account_id, Identity.provider == LOCAL)
+    )  # fmt: skip
+    await notices.tell(account_id, "security.password", time_at=datetime.now(UTC).isoformat())
+
+
+async def end_sessions(account_id: UUID, keep: UUID | None = None) -> list[UUID]:
+    """Call inside a transaction, and announce_ended after it."""
+    query = Session.delete().where(Session.account == account_id)
+    rows = await (query.where(Session.id != keep) if keep else query).returning(Session.id)
+    return [row["id"] for row in rows]
+
+
+async def announce_ended(account_id: UUID, sessions: list[UUID]) -> None:
+    for session_id in sessions:
+        await bus.publish(bus.account_topic(account_id), SessionRevoked(session_id))
 
 
 async def close_session(session_id: UUID) -> None:
@@ -167,7 +237,8 @@ def clean_email(email: str) -> str:
     return email
 
 
-def clean_password(password: str) -> str:
+async def clean_password(password: str, *about: str) -> str:
+    """`about`: words that whoever knows the person would try first."""
     password = _normal(password)
     if len(password) < PASSWORD_LENGTH:
         raise Invalid(
@@ -176,6 +247,11 @@ def clean_password(password: str) -> str:
         )  # fmt: skip
     if len(password) > PASSWORD_LIMIT:
         raise Invalid(N_("At most {limit} characters fit."), field="password", limit=PASSWORD_LIMIT)
+    if await passwords.is_guessable(password, [*about, "qwenimage", "qwenimage.art"]):
+        raise Invalid(
+            N_("This is among the first that others would try. Choose words that have nothing to do with each other."),
+            field="password",
+        )  # fmt: skip
     return password
 
 

@@ -108,7 +108,7 @@ KINDS: dict[str, Kind] = {
     ),
     "account.verify": Kind(
         "security", N_("Confirm your address"),
-        N_("Confirm your address"), N_("Open this page once, and what you make can be seen by others."), "{path}",
+        N_("Confirm your address"), N_("Open this page once, and the address is yours here."), "{path}",
         {MAIL: True}, fixed=True,
     ),
     "account.reset": Kind(
@@ -131,13 +131,13 @@ KINDS: dict[str, Kind] = {
     "security.device": Kind(
         "security", N_("A new device"),
         N_("Somebody signed in on a new device"),
-        N_("{device}, at {time_at}. If it was not you, sign it out and change your password."), "/account",
+        N_("{device}, at {time_at}. If it was not you, sign it out and change your password."), "/account/security",
         fixed=True,
     ),
     "security.password": Kind(
         "security", N_("Your password changed"),
-        N_("Your password was changed"), N_("At {time_at}. If it was not you, choose a new one at once."), "/account",
-        fixed=True,
+        N_("Your password was changed"), N_("At {time_at}. If it was not you, choose a new one at once."),
+        "/account/security", fixed=True,
     ),
     "security.address": Kind(
         "security", N_("Your address changed"),
@@ -148,7 +148,7 @@ KINDS: dict[str, Kind] = {
     "security.factor": Kind(
         "security", N_("How you sign in changed"),
         N_("A way to sign in was added or removed"), N_("{factor}, at {time_at}. If it was not you, look now."),
-        "/account", fixed=True,
+        "/account/security", fixed=True,
     ),
     "security.key": Kind(
         "security", N_("A key for programs"),

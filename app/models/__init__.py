@@ -10,6 +10,7 @@ from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.policies import PolicySeen, PolicyText
 from app.models.privacy import Errand, Leaving, Takeout
+from app.models.proofs import Authenticator, Letter, LetterPurpose, Passkey, RecoveryCode
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
 TABLES = [
@@ -25,6 +26,10 @@ TABLES = [
     Worker,
     Upload,
     BlockedFile,
+    Letter,
+    Passkey,
+    Authenticator,
+    RecoveryCode,
     Notice,
     NoticeChoice,
     PushDevice,
@@ -48,6 +53,7 @@ __all__ = [
     "Answer",
     "ApiKey",
     "AuditEvent",
+    "Authenticator",
     "BlockedFile",
     "Case",
     "CaseEvent",
@@ -62,14 +68,18 @@ __all__ = [
     "Kind",
     "Leaving",
     "LedgerEntry",
+    "Letter",
+    "LetterPurpose",
     "Like",
     "Lineage",
     "Notice",
     "NoticeChoice",
+    "Passkey",
     "PolicySeen",
     "PolicyText",
     "PushDevice",
     "Question",
+    "RecoveryCode",
     "Session",
     "ShareLink",
     "SourceKind",

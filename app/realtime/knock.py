@@ -25,8 +25,8 @@ def is_ours(socket: Socket) -> bool:
 def our_addresses() -> set[str]:
     site = urlsplit(settings.get().base_url)
     addresses = {f"{site.scheme}://{site.netloc}"}
-    if not settings.get().public_url:
-        addresses.add(f"http://localhost:{settings.get().port}")
+    if site.hostname == "127.0.0.1":  # one's own machine by its other name, which passkeys need
+        addresses.add(f"http://localhost:{site.port}")
     return addresses
 
 

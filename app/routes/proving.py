@@ -4,16 +4,18 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts
+from app.domain import accounts, passkeys
 from app.errors import DomainError, NotSignedIn
 from app.roles import Power
+from app.routes import entry
 from app.routes.pages import Http, go, inside, page, problems, signed_in, typed
 
 
 @get("/is-it-you")
 async def ask(request: Http, next: str = "") -> Response[Any]:
-    signed_in(request)
-    return await page(request, "account/is_it_you.html", errors={}, next=inside(next, "/account"))
+    me = signed_in(request)
+    keys = await passkeys.list_of(me.id)
+    return await page(request, "account/is_it_you.html", errors={}, keys=keys, next=inside(next, "/account"))
 
 
 @post("/is-it-you", status_code=200)
@@ -26,8 +28,21 @@ async def prove(request: Http) -> Response[Any]:
         await accounts.prove(request.auth, form.get("password", ""))
     except DomainError as error:
         errors = problems(request, error)
-        return await page(request, "account/is_it_you.html", error.status, errors=errors, next=target)
+        keys = await passkeys.list_of(request.auth.account)
+        return await page(request, "account/is_it_you.html", error.status, errors=errors, keys=keys, next=target)
     return go(target)
 
 
-router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[ask, prove])
+@post("/is-it-you/passkey", status_code=200, limit="sign-in")
+async def prove_by_passkey(request: Http) -> Response[Any]:
+    form = await typed(request)
+    if request.auth is None:
+        raise NotSignedIn
+    account_id = await passkeys.authenticate(form.get("credential", ""), entry.site(request))
+    if account_id != request.auth.account:
+        raise NotSignedIn
+    await accounts.proved(request.auth.id, strong=True)
+    return go(entry.target(form, "/account"))
+
+
+router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[ask, prove, prove_by_passkey])

@@ -8,7 +8,7 @@ from arq import cron
 from arq.worker import Worker
 
 from app import db
-from app.domain import answers, credits, errands, leaving, library, takeout, uploads, work
+from app.domain import answers, credits, devices, errands, leaving, letters, library, takeout, uploads, work
 from app.workers import post, queue
 from app.workers.main import redis_settings
 
@@ -24,6 +24,7 @@ async def sweep(ctx: dict[str, Any]) -> None:
     erased = await library.erase_deleted()
     if erased:
         logger.info("erased %d items whose days of undo are over", erased)
+    await letters.forget_unopened()
     swept = await uploads.sweep()
     if swept:
         logger.info("erased %d uploads whose time is over", swept)
@@ -33,6 +34,7 @@ async def sweep(ctx: dict[str, Any]) -> None:
 
 
 async def clear_orphans(ctx: dict[str, Any]) -> None:
+    await devices.cut_addresses()
     orphans = await library.erase_orphans()
     if orphans:
         logger.info("erased the files of %d results that no row names", orphans)

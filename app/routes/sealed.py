@@ -1,0 +1,19 @@
+"""What a browser keeps for a while without being able to write it: a value, until when, and a seal over both."""
+
+import secrets
+import time
+
+from app import secret
+
+
+def seal(purpose: str, value: str, seconds: int) -> str:
+    return secret.sealed(purpose, f"{value}.{int(time.time()) + seconds}.{secrets.token_hex(8)}")
+
+
+def opened(purpose: str, text: str) -> str:
+    """The value, or nothing for what was edited, is for something else, or has grown too old."""
+    said = secret.opened(purpose, text)
+    if not said:
+        return ""
+    value, until, _ = said.rsplit(".", 2)
+    return value if int(until) > time.time() else ""

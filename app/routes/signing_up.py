@@ -1,0 +1,89 @@
+"""Signing up: the question of age, the form, and the letter that proves the address."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, Router, get, post
+
+from app import settings
+from app.domain import accounts, age, credits, letters
+from app.errors import N_, DomainError, Invalid
+from app.roles import Power
+from app.routes import entry, pages, sealed
+from app.routes.pages import Http, go, inside, page, problems, typed
+
+AGE_COOKIE = "age"
+AGE_LIFE = int(timedelta(hours=24).total_seconds())
+
+
+def _age_answer(request: Http) -> str:
+    """Sealed, so that nobody edits a no into a yes. No date is kept."""
+    return sealed.opened(AGE_COOKIE, request.cookies.get(AGE_COOKIE, ""))
+
+
+@get("/sign-up/age")
+async def ask_age(request: Http, next: str = "") -> Response[Any]:
+    if _age_answer(request) == "no":
+        return await _too_young(request)
+    return await page(request, "account/age.html", errors={}, form={}, next=inside(next, ""))
+
+
+@post("/sign-up/age", status_code=200)
+async def answer_age(request: Http) -> Response[Any]:
+    form = await typed(request)
+    if _age_answer(request) == "no":  # asked once: a second date does not change the first answer
+        return await _too_young(request)
+    try:
+        year, month, day = (form.get(name, "") for name in ("birth_year", "birth_month", "birth_day"))
+        old_enough = age.is_old_enough(year, month, day)
+    except Invalid as error:
+        errors = {"": problems(request, error)["birth"]}
+        return await page(request, "account/age.html", 422, errors=errors, form=form, next=entry.target(form, ""))
+    response = (
+        go(f"/sign-up?{urlencode({'next': entry.target(form, '')})}") if old_enough else await _too_young(request)
+    )
+    answer = sealed.seal(AGE_COOKIE, "yes" if old_enough else "no", AGE_LIFE)
+    response.set_cookie(entry.cookie(AGE_COOKIE, answer, AGE_LIFE))
+    return response
+
+
+async def _too_young(request: Http) -> Response[Any]:
+    error = Invalid(N_("This studio is for people of 13 and older. Nothing about you was kept."))
+    return await page(request, "error.html", 403, status=403, sentence=problems(request, error)[""])
+
+
+@get("/sign-up")
+async def form(request: Http, next: str = "") -> Response[Any]:
+    if _age_answer(request) != "yes":
+        return go(f"/sign-up/age?{urlencode({'next': inside(next, '')})}")
+    return await page(request, "account/sign_up.html", errors={}, form={}, next=inside(next, ""))
+
+
+@post("/sign-up", status_code=200, limit="sign-up")
+async def sign_up(request: Http) -> Response[Any]:
+    """With a mail server, the same answer for every address; without one, straight in."""
+    if _age_answer(request) != "yes":
+        return go("/sign-up/age")
+    form = await typed(request)
+    who = (
+        form.get("name", ""), form.get("email", ""), form.get("password", ""), form.get("default_visibility", ""),
+        pages.language(request),
+    )  # fmt: skip
+    try:
+        if settings.get().smtp_url:
+            await letters.sign_up(*who)
+            return go("/letter-sent")
+        account = await accounts.sign_up(*who)
+    except DomainError as error:
+        return await page(
+            request, "account/sign_up.html", error.status, errors=problems(request, error), form=entry.kept(form),
+            next=entry.target(form, ""),
+        )  # fmt: skip
+    await credits.grant_daily(account.id)
+    return await entry.enter(request, account, entry.target(form, "/create"), strong=False)
+
+
+router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[
+    ask_age, answer_age, form, sign_up,
+])  # fmt: skip
