@@ -7,6 +7,7 @@ by the parent, so this process needs no path and no right to any.
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO
 
 import msgspec
@@ -23,12 +24,23 @@ def job(what: str, *arguments: str) -> Job:
         from app.decoding.provenance import look
 
         return lambda source, _: look(source, arguments[0].encode())
+    from app.decoding.provenance import history
+
     kind, pixels, seconds = arguments
     if kind == "image":
         from app.decoding.pictures import rewrite
     else:
         from app.decoding.sounds import rewrite
-    return lambda source, target: rewrite(source, target, Limits(int(pixels), float(seconds)))
+    limits = Limits(int(pixels), float(seconds))
+
+    def anew(source: IO[bytes], target: IO[bytes]) -> Facts:
+        facts = rewrite(source, target, limits)
+        with suppress(Refused):  # a signature that cannot be read is none
+            signer, machine = history(source)
+            facts = msgspec.structs.replace(facts, signer=signer, machine=machine)
+        return facts
+
+    return anew
 
 
 def main(do: Job) -> Facts | Seen | Wrong:

@@ -38,11 +38,17 @@ def look(source: IO[bytes], ours: bytes) -> Seen:
     )  # fmt: skip
 
 
+def history(source: IO[bytes]) -> tuple[str, bool]:
+    """Who had signed it, and whether a model had made it: what is kept of a file's past when it is written anew."""
+    seen = look(source, b"")
+    return (seen.signer if seen.signed and seen.intact else ""), seen.machine
+
+
 def _read(source: IO[bytes], kind: str, ours: bytes) -> dict[str, Any] | None:
     source.seek(0)
     context = c2pa.Context.from_dict({
         "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True},
-        "trust": {"user_anchors": ours.decode()},
+        **({"trust": {"user_anchors": ours.decode()}} if ours else {}),
     })  # fmt: skip
     try:
         with c2pa.Reader(kind, source, context=context) as reader:
@@ -60,7 +66,7 @@ def _results(manifests: dict[str, Any], state: str) -> list[dict[str, Any]]:
 def _serials(chains: bytes) -> set[str]:
     """Of the certificates that sign, and not of the roots above them, in whose name others may sign as well."""
     found = set()
-    for certificate in x509.load_pem_x509_certificates(chains):
+    for certificate in x509.load_pem_x509_certificates(chains) if chains else []:
         with suppress(x509.ExtensionNotFound):
             if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
                 continue
@@ -83,6 +89,7 @@ def _pieces(source: IO[bytes]) -> Iterator[bytes]:
 
 def _start(source: IO[bytes]) -> bytes:
     """An ID3 tag may stand in front of a FLAC."""
+    source.seek(0)
     start = source.read(ENOUGH)
     if start.startswith(b"ID3"):
         source.seek(10 + sum(byte << shift for byte, shift in zip(start[6:10], (21, 14, 7, 0), strict=True)))

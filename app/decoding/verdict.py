@@ -19,6 +19,12 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
     height: int = 0
     seconds: float = 0.0
     thumb: bytes = b""
+    likeness: str = ""
+    "How a picture looks, as 256 bits; much the same for the same picture smaller, or saved with loss."
+    signer: str = ""
+    "Who had signed the foreign file, as far as the signature fits."
+    machine: bool = False
+    "The foreign file said that a model had made it."
 
 
 class Seen(msgspec.Struct, frozen=True, tag="seen", kw_only=True):

@@ -109,17 +109,18 @@ async def keep(place: Place, consent: str, days: str) -> Upload:
         raise Invalid(N_("Choose a file first."), field="file")
     if place.kind is None:
         raise Unsupported(UNKNOWN, field="file")
-    await _let_pass(place)
+    await _let_pass(place, await uploads.is_blocked(place.digest.hexdigest()))
     with _nameless() as rewritten:
         facts = await _rewrite(place, rewritten)
+        await _let_pass(place, await uploads.looks_blocked(facts.likeness))
         size = rewritten.seek(0, 2) + len(facts.thumb)
         await room.claim(place.id, place.owner, size)
         await _store(place, rewritten, facts)
     return await _finish(place, facts, consent, until)
 
 
-async def _let_pass(place: Place) -> None:
-    if await uploads.is_blocked(place.digest.hexdigest()):
+async def _let_pass(place: Place, blocked: bool) -> None:
+    if blocked:
         event = AuditEvent(actor=place.owner, action="upload.blocked", subject=str(place.id), at=datetime.now(UTC))
         await AuditEvent.insert(event)
         raise Invalid(N_("This file was removed before and cannot be brought in again."), field="file")
@@ -163,6 +164,7 @@ async def _finish(place: Place, facts: Facts, consent: str, until: datetime) -> 
         Upload.update({
             Upload.state: UploadState.READY.value, Upload.kind: place.kind, Upload.width: facts.width,
             Upload.height: facts.height, Upload.seconds: facts.seconds, Upload.sha256: place.digest.hexdigest(),
+            Upload.likeness: facts.likeness, Upload.signer: facts.signer, Upload.machine: facts.machine,
             Upload.consent: consent, Upload.consented_at: datetime.now(UTC), Upload.keep_until: until,
         })
         .where(Upload.id == place.id, Upload.deleted_at.is_null()).returning(Upload.id)

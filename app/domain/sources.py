@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.domain import library, showing, uploads
 from app.errors import N_, NotFound
-from app.models import Creation, Kind, Lineage, SourceKind
+from app.models import Creation, Kind, Lineage, SourceKind, Upload
 from app.params import Source, refs
 
 FIELDS = {Kind.IMAGE.value: ("image", "mask_image"), Kind.SONG.value: ("src_audio", "reference_audio")}
@@ -41,6 +41,14 @@ async def offered(owner_id: UUID, kind: str) -> list[Source]:
     brought = [of_upload(each) for each in (await uploads.list_own(owner_id, UPLOADED[kind]))[:OFFERED]]
     made = (await library.list_own(owner_id, kind=kind)).items[:OFFERED]
     return [*brought, *(of_creation(each) for each in made)]
+
+
+async def signers(params: dict[str, Any]) -> list[str] | None:
+    """Who had signed the uploads that something was made from; None where it was made from nothing."""
+    named = [ref for fields in FIELDS.values() for field in fields for ref in refs(params.get(field))]
+    ids = [UUID(ref.removeprefix("upload:")) for ref in named if ref.startswith("upload:")]
+    rows = await Upload.raw("SELECT DISTINCT signer FROM upload WHERE id = ANY({}) AND signer <> ''", ids)
+    return sorted(row["signer"] for row in rows) if named else None
 
 
 def of_upload(upload: Any) -> Source:

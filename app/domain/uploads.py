@@ -11,6 +11,8 @@ from app.models import BlockedFile, SourceKind, Upload, UploadState
 
 MOST_LISTED = 200
 FILES = {SourceKind.IMAGE: ("source.png", "image/png"), SourceKind.SOUND: ("source.flac", "audio/flac")}
+ALIKE = 20
+"Of 256 bits. What is only similar differs in eighty and more."
 GRACE = timedelta(minutes=10)
 "For writing it anew, after the last byte has come in."
 
@@ -91,15 +93,28 @@ async def erase_orphans() -> int:
     return erased + storage.clear_unfinished("uploads", datetime.now(UTC) - orphans.YOUNG)
 
 
-async def block(sha256: str, reason: str = "") -> None:
-    """This very file does not come in again, whoever brings it."""
+async def block(sha256: str, reason: str = "", likeness: str = "") -> None:
+    """This very file does not come in again, whoever brings it; nor does what looks like it, if that is given."""
     await BlockedFile.raw(
-        "INSERT INTO blocked_file (sha256, reason) VALUES ({}, {}) ON CONFLICT (sha256) DO NOTHING", sha256, reason
+        "INSERT INTO blocked_file (sha256, reason, likeness) VALUES ({}, {}, {}) ON CONFLICT (sha256) DO NOTHING",
+        sha256, reason, likeness,
     )  # fmt: skip
 
 
 async def is_blocked(sha256: str) -> bool:
     return await BlockedFile.exists().where(BlockedFile.sha256 == sha256)
+
+
+async def looks_blocked(likeness: str) -> bool:
+    """A removed picture again, in another size or format. The list is short: every entry of it is compared."""
+    if not likeness:
+        return False
+    rows = await BlockedFile.raw(
+        "SELECT EXISTS (SELECT 1 FROM blocked_file WHERE likeness <> ''"
+        " AND bit_count(('x' || likeness)::bit(256) # ('x' || {})::bit(256)) <= {}) AS any",
+        likeness, ALIKE,
+    )  # fmt: skip
+    return bool(rows[0]["any"])
 
 
 def folder(upload_id: UUID) -> str:

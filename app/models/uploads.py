@@ -1,6 +1,6 @@
 from enum import StrEnum
 
-from piccolo.columns import UUID, BigInt, ForeignKey, Integer, OnDelete, Real, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, ForeignKey, Integer, OnDelete, Real, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.errors import N_
@@ -35,6 +35,9 @@ class Upload(Table, help_text=N_("Uploads")):
     sha256 = SOURCE_TOLD(
         Varchar(64, default="", help_text="Of the file as it came, for the block list and nothing else.")
     )
+    likeness = SOURCE_TOLD(Varchar(64, default="", help_text="How a picture looks, for the block list as well."))
+    signer = SOURCE(Varchar(200, default="", help_text="Who had signed the file that came in, as it says itself."))
+    machine = SOURCE(Boolean(default=False, help_text="It said that a model had made it."))
     consent = SOURCE(Varchar(400, default="", help_text="What the person confirmed, in the words they read."))
     consented_at = SOURCE(Timestamptz(null=True, default=None))
     keep_until = SOURCE(Timestamptz())
@@ -48,5 +51,8 @@ class BlockedFile(Table):
     """A file that was removed for good reason and must not come in again, whoever brings it."""
 
     sha256 = BLOCKED(Varchar(64, primary_key=True))
+    likeness = BLOCKED(
+        Varchar(64, default="", help_text="Of a picture: other sizes and formats of it are known by it.")
+    )
     reason = BLOCKED(Varchar(200, default=""))
     blocked_at = BLOCKED(Timestamptz())

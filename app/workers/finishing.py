@@ -33,10 +33,12 @@ def song_files(song: Song) -> dict[str, bytes]:
     return {**heard, "peaks.json": msgspec.json.encode(outline), **shown.to_show(drawn)}
 
 
-async def store(finished: Picture | Song, position: int, made: dict[str, bytes]) -> Made:
+async def store(
+    finished: Picture | Song, position: int, made: dict[str, bytes], signers: list[str] | None = None
+) -> Made:  # fmt: skip
     """Bytes first; the row that names them comes after. A fresh id, so that a zombie never writes over anything."""
     creation_id = uuid4()
-    made = await asyncio.to_thread(provenance.signed, made, creation_id)
+    made = await asyncio.to_thread(provenance.signed, made, creation_id, signers)
     try:
         for name, data in made.items():
             await storage.put(f"{folder(creation_id)}/{name}", data)

@@ -16,6 +16,8 @@ from mutagen.oggopus import OggOpus
 MADE_WITH_AI = "Made with AI"
 TRAINED = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 "IPTC's word for what a model made."
+COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"The same from something that somebody brought."
 FRONT_COVER = 3
 
 

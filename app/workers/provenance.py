@@ -13,7 +13,7 @@ from uuid import UUID
 import c2pa
 
 from app import signing
-from app.workers.labels import TRAINED
+from app.workers.labels import COMPOSITE, TRAINED
 
 TYPES = {
     ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg", ".flac": "audio/flac", ".mp3": "audio/mpeg",
@@ -25,26 +25,31 @@ OFFLINE: dict[str, Any] = {
 }
 
 
-def signed(files: dict[str, bytes], creation_id: UUID) -> dict[str, bytes]:
-    """All that can carry a signature, each with its own; a second signature takes the place of the first."""
-    return {name: _signed(name, data, creation_id) for name, data in files.items()}
+def signed(files: dict[str, bytes], creation_id: UUID, signers: list[str] | None = None) -> dict[str, bytes]:
+    """All that can carry a signature, each with its own; a second signature takes the place of the first.
+
+    `signers`: of what it was made from, if it was made from anything.
+    """
+    return {name: _signed(name, data, _manifest(creation_id, signers)) for name, data in files.items()}
 
 
-def _signed(name: str, data: bytes, creation_id: UUID) -> bytes:
+def _signed(name: str, data: bytes, manifest: dict[str, Any]) -> bytes:
     media_type = TYPES.get(PurePath(name).suffix)
     if media_type is None:
         return data
     written = io.BytesIO()
-    with c2pa.Builder(_manifest(creation_id), _context()) as builder:
+    with c2pa.Builder(manifest, _context()) as builder:
         builder.sign(_signer(), media_type, io.BytesIO(data), written)
     return written.getvalue()
 
 
-def _manifest(creation_id: UUID) -> dict[str, Any]:
-    made = {"action": "c2pa.created", "digitalSourceType": TRAINED}
+def _manifest(creation_id: UUID, signers: list[str] | None) -> dict[str, Any]:
+    made = {"action": "c2pa.created", "digitalSourceType": TRAINED if signers is None else COMPOSITE}
     return {
         "claim_generator_info": [{"name": "qwenimage.art"}],
         "instance_id": creation_id.urn,
+        # That it had a history, and whose; what else stood in it, people's names among it, is not ours to pass on.
+        "ingredients": [{"relationship": "inputTo", "description": f"Signed by {each}"} for each in signers or []],
         "assertions": [{"label": "c2pa.actions.v2", "created": True, "data": {"actions": [made]}}],
     }
 

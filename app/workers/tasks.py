@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app import catalog, db, settings, weights
+from app.domain import sources
 from app.domain import work as works
 from app.errors import N_, NotFound
 from app.models import Generation
@@ -72,6 +73,7 @@ class Bench:
 
     async def make(self, work: Generation) -> None:
         started = time.monotonic()
+        asked: Any = work.params
         chosen = settings.get()
         reporter = self.reporter = Reporter(work, chosen.preview_hz)
         if self.leaving:
@@ -82,11 +84,12 @@ class Bench:
         made: list[works.Made] = []
         try:
             params = await gather(work)
+            signers = await sources.signers(asked)
             engine = await self.engine(work.model)
             finished = await asyncio.to_thread(engine.run, params, reporter)
             for position, each in enumerate(finished):
                 each, files = await asyncio.to_thread(finish, each, work.model, params)
-                made.append(await finishing.store(each, position, files))
+                made.append(await finishing.store(each, position, files, signers))
             await self.hand_over(work, made)
         except Canceled:
             await reporter.close()  # our last frame goes out before anybody else's first

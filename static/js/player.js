@@ -95,11 +95,27 @@ function makeFace(root, track) {
 }
 
 let barFace = null;
+let amplifier = null; // a browser's own volume ends at what the file has: only this turns a quiet song up
+
+// All songs at one loudness. The graph is made when it is first needed, after a press: before that browsers keep it mute.
+function loudness(gain) {
+  const factor = 10 ** (gain / 20);
+  if (factor > 1 && !amplifier && window.AudioContext && navigator.userActivation?.isActive) {
+    const context = new AudioContext();
+    amplifier = context.createGain();
+    context.createMediaElementSource(audio).connect(amplifier).connect(context.destination);
+  }
+  audio.volume = amplifier ? 1 : Math.min(1, factor);
+  if (amplifier) {
+    amplifier.gain.value = factor;
+    amplifier.context.resume();
+  }
+}
 
 function load(track, at = 0) {
   now = track;
   audio.src = `${track.source}${kind}`;
-  audio.volume = Math.min(1, 10 ** (track.gain / 20)); // all songs at one loudness
+  loudness(track.gain);
   if (at) audio.currentTime = at;
   bar.hidden = false;
   bar.querySelector("[data-cover]").src = track.cover;
@@ -110,13 +126,42 @@ function load(track, at = 0) {
   barFace = makeFace(bar.querySelector("[data-face]"), track);
   if ("mediaSession" in navigator) {
     const artwork = [{ src: track.cover, type: "image/webp" }];
-    navigator.mediaSession.metadata = new MediaMetadata({ title: track.title, artwork });
+    navigator.mediaSession.metadata = new MediaMetadata({ title: track.title, album: location.host, artwork });
+    place();
+  }
+}
+
+// What a phone shows on its lock screen, and its keys.
+function place() {
+  if (!("mediaSession" in navigator) || !now || !Number.isFinite(audio.duration)) return;
+  navigator.mediaSession.playbackState = audio.paused ? "paused" : "playing";
+  const position = Math.min(audio.currentTime, audio.duration);
+  navigator.mediaSession.setPositionState({ duration: audio.duration, position, playbackRate: audio.playbackRate });
+}
+
+function answerKeys() {
+  const jump = (by) => (audio.currentTime = Math.max(0, Math.min(audio.duration || 0, audio.currentTime + by)));
+  const keys = {
+    play: () => now && audio.play().catch(failed),
+    pause: () => audio.pause(),
+    stop: close,
+    seekbackward: ({ seekOffset }) => jump(-(seekOffset ?? 10)),
+    seekforward: ({ seekOffset }) => jump(seekOffset ?? 10),
+    seekto: ({ seekTime }) => (audio.currentTime = seekTime),
+  };
+  for (const [key, answer] of Object.entries(keys)) {
+    try {
+      navigator.mediaSession.setActionHandler(key, answer);
+    } catch {
+      // One that this browser does not know.
+    }
   }
 }
 
 function toggle(track) {
   if (track.source !== now?.source) load(track);
   else if (!audio.paused) return audio.pause();
+  loudness(track.gain);
   return audio.play().catch(failed);
 }
 
@@ -153,6 +198,7 @@ for (const event of ["timeupdate", "play", "pause", "ended", "seeked"]) {
       if (!face.root.isConnected) faces.delete(face);
       else draw(face);
     }
+    place();
     for (const button of document.querySelectorAll("button[data-play]")) {
       button.classList.toggle("playing", button.dataset.play === now?.source && !audio.paused);
     }
@@ -177,6 +223,7 @@ document.addEventListener("htmx:load", ({ target }) => dress(target));
 
 if (bar) {
   dress(document);
+  if ("mediaSession" in navigator) answerKeys();
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   if (kept) {
     load(kept.now, kept.at);
