@@ -1,16 +1,14 @@
 """Where a file says it comes from (Content Credentials, C2PA), read without asking anybody."""
 
 import json
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
-
-import c2pa
-from cryptography import x509
 
 from app.decoding.signatures import ENOUGH, credentials_format
 from app.decoding.verdict import Refused, Seen
 
+MARK = b"c2pa"
+"In every file that has a signature: without it, the library for reading one need not be loaded."
 MODEL_MADE = b"rainedAlgorithmicMedia"
 "IPTC's trainedAlgorithmicMedia and compositeWithTrainedAlgorithmicMedia."
 PIECE = 1024 * 1024
@@ -20,9 +18,9 @@ LONGEST_WORDS = 200
 def look(source: IO[bytes], ours: bytes) -> Seen:
     """`ours`: chains of certificates as PEM."""
     kind = credentials_format(_start(source))
-    manifests = _read(source, kind, ours) if kind else None
+    manifests = _read(source, kind, ours) if kind and _holds(source, MARK) else None
     if manifests is None:
-        return Seen(machine=_says_machine(source))
+        return Seen(machine=_holds(source, MODEL_MADE))
     active = manifests["manifests"][manifests["active_manifest"]]
     codes = {state: {each["code"] for each in _results(manifests, state)} for state in ("success", "failure")}
     by = active.get("signature_info") or {}
@@ -45,6 +43,8 @@ def history(source: IO[bytes]) -> tuple[str, bool]:
 
 
 def _read(source: IO[bytes], kind: str, ours: bytes) -> dict[str, Any] | None:
+    import c2pa
+
     source.seek(0)
     context = c2pa.Context.from_dict({
         "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True},
@@ -65,6 +65,8 @@ def _results(manifests: dict[str, Any], state: str) -> list[dict[str, Any]]:
 
 def _serials(chains: bytes) -> set[str]:
     """Of the certificates that sign, and not of the roots above them, in whose name others may sign as well."""
+    from cryptography import x509
+
     found = set()
     for certificate in x509.load_pem_x509_certificates(chains) if chains else []:
         with suppress(x509.ExtensionNotFound):
@@ -74,17 +76,15 @@ def _serials(chains: bytes) -> set[str]:
     return found
 
 
-def _says_machine(source: IO[bytes]) -> bool:
-    """In tags and XMP, which anybody can write: looked for as letters, wherever they stand."""
-    return any(MODEL_MADE in piece for piece in _pieces(source))
-
-
-def _pieces(source: IO[bytes]) -> Iterator[bytes]:
+def _holds(source: IO[bytes], wanted: bytes) -> bool:
+    """Anywhere in it, in tags and XMP too, which anybody can write."""
     source.seek(0)
     end = b""
     while piece := source.read(PIECE):
-        yield end + piece
-        end = piece[-len(MODEL_MADE) :]
+        if wanted in end + piece:
+            return True
+        end = piece[-len(wanted) :]
+    return False
 
 
 def _start(source: IO[bytes]) -> bytes:
