@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -96,6 +97,12 @@ async def pages(prefix: str) -> AsyncIterator[list[tuple[str, datetime]]]:
 
 async def keys(prefix: str) -> list[str]:
     return [key async for page in pages(prefix) for key, _ in page]
+
+
+async def delete(some: list[str]) -> None:
+    """By their keys. Gone already is fine."""
+    with suppress(NotFoundError, FileNotFoundError):
+        await obstore.delete_async(store(), some)
 
 
 async def delete_all(prefix: str) -> None:

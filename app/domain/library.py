@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app import db, settings, storage
-from app.domain import orphans
+from app.domain import orphans, releases
 from app.domain.paging import Page, after, page_of
 from app.domain.words import one_line
 from app.errors import N_, Invalid, NotFound
@@ -18,6 +18,7 @@ from app.realtime.events import CreationChanged, CreationWithdrawn
 
 TITLE_LENGTH = 120
 PAGE = 24
+COVER_FILES = ("full.webp", "thumb.webp", "card.jpg")
 
 
 async def get_own(creation_id: UUID, owner_id: UUID, deleted: bool = False) -> Creation:
@@ -71,11 +72,13 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
         if not wanted or len(rows) != len(wanted):
             raise NotFound
         changed = [row["id"] for row in rows if row["visibility"] != visibility]
+        uncovered = await releases.uncover(changed) if visibility == Visibility.PRIVATE else []
         for creation_id in changed:
             await _write_visibility(creation_id, visibility)
             await _note(owner_id, "creation.visibility", creation_id, to=visibility)
     for creation_id in changed:
         await _announce(creation_id, owner_id, withdrawn=visibility == Visibility.PRIVATE)
+    await _take_covers_away(uncovered)
     return [await get_own(creation_id, owner_id) for creation_id in wanted]
 
 
@@ -108,6 +111,7 @@ async def describe(
     )  # fmt: skip
     if not rows:
         raise NotFound
+    await releases.renamed(creation_id)
     await _announce(creation_id, owner_id, withdrawn=False)
     return await get_own(creation_id, owner_id)
 
@@ -127,7 +131,9 @@ async def delete(creation_id: UUID, owner_id: UUID) -> None:
             raise NotFound
         await _revoke_links(creation_id)
         await _note(owner_id, "creation.delete", creation_id)
+        uncovered = await releases.uncover([creation_id])
     await _announce(creation_id, owner_id, withdrawn=True)
+    await _take_covers_away(uncovered)
 
 
 async def restore(creation_id: UUID, owner_id: UUID) -> Creation:
@@ -187,6 +193,12 @@ async def erase_deleted() -> int:
 
 async def erase_orphans() -> int:
     return await orphans.erase("creations", Creation)
+
+
+async def _take_covers_away(song_ids: list[UUID]) -> None:
+    """At once: a hidden picture is seen nowhere, while housekeeping gives its songs the studio's own cover again."""
+    for song_id in song_ids:
+        await storage.delete([f"{folder(song_id)}/{name}" for name in COVER_FILES])
 
 
 def folder(creation_id: UUID) -> str:

@@ -11,6 +11,7 @@ from app.models.operations import AuditEvent, Worker
 from app.models.policies import PolicySeen, PolicyText
 from app.models.privacy import Errand, Leaving, Takeout
 from app.models.proofs import Authenticator, Letter, LetterPurpose, Passkey, RecoveryCode
+from app.models.releases import Release
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
 
 TABLES = [
@@ -38,6 +39,7 @@ TABLES = [
     CreditLot,
     ConsentEvent,
     Lineage,
+    Release,
     Takeout,
     Leaving,
     Errand,
@@ -80,6 +82,7 @@ __all__ = [
     "PushDevice",
     "Question",
     "RecoveryCode",
+    "Release",
     "Session",
     "ShareLink",
     "SourceKind",

@@ -7,14 +7,14 @@ from litestar import Response, Router, get, post
 from litestar.response import Stream
 
 from app import i18n, templating
-from app.domain import generation, library, waiting
+from app.domain import generation, library, releases, waiting
 from app.errors import N_, DomainError
 from app.models import Creation, Kind
 from app.roles import Power
 from app.routes import limited
 from app.routes.pages import Http, form_of, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
 from app.routes.ranges import stream
-from app.routes.shown import creation_page, next_of
+from app.routes.shown import creation_page, next_of, release_of
 
 DOWNLOADS = {"": ("flac", "audio/flac"), "mp3": ("mp3", "audio/mpeg"), "opus": ("opus", "audio/ogg")}
 DAYS = {"0": 0, "7": 7, "30": 30}
@@ -82,6 +82,16 @@ async def describe(request: Http, creation_id: str) -> Response[Any]:
     return _changed(request, "creation/_details.html", creation, errors={}, form=None, saved=True)
 
 
+@post("/creations/{creation_id:str}/release", status_code=200)
+async def release(request: Http, creation_id: str) -> Response[Any]:
+    """Words into its files or out of them, and which picture a song has for its cover."""
+    me, form = signed_in(request), await typed(request)
+    wanted, cover = uuid_of(creation_id), form.get("cover", "")
+    await releases.ask(wanted, me.id, "words" in form, uuid_of(cover) if cover else None)
+    creation = await library.get_own(wanted, me.id)
+    return _changed(request, "creation/_release.html", creation, **await release_of(creation))
+
+
 @post("/creations/{creation_id:str}/delete", status_code=200)
 async def delete(request: Http, creation_id: str) -> Response[Any]:
     me = signed_in(request)
@@ -147,5 +157,5 @@ def _changed(request: Http, template: str, creation: Creation, **context: Any) -
 
 
 router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[
-    index, deleted, set_many, set_one, describe, delete, restore, share, revoke, download,
+    index, deleted, set_many, set_one, describe, release, delete, restore, share, revoke, download,
 ])  # fmt: skip

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from app import catalog
-from app.domain import library, showing, sources
+from app.domain import library, releases, showing, sources
 from app.domain.paging import Page
-from app.models import Creation, Visibility
+from app.models import Creation, Kind, Visibility
 from app.routes.pages import Http, page, viewer_id
 
 
@@ -25,8 +25,16 @@ async def creation_page(
         shared=shared, liked=await showing.likes_it(creation.id, viewer), live="explore=1",
         links=await library.links_of(creation.id, creation.owner) if owner else [],
         parents=await sources.parents_of(creation.id, viewer), usable=usable and not shared,
+        **(await release_of(creation) if owner else {}),
         model_title=model.title if model else creation.model, errors=errors or {}, form=form,
     )  # fmt: skip
+
+
+async def release_of(creation: Creation) -> dict[str, Any]:
+    """What templates/creation/_release.html shows its maker."""
+    release = await releases.wanted(creation.id)
+    covers = await releases.covers(creation.owner) if creation.kind == Kind.SONG else []
+    return {"release": release, "covers": covers, "writing": releases.waits(release)}
 
 
 def next_of(path: str, found: Page, **query: str) -> str | None:

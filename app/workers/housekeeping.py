@@ -9,7 +9,7 @@ from arq.worker import Worker
 
 from app import db
 from app.domain import answers, credits, devices, errands, leaving, letters, library, takeout, uploads, work
-from app.workers import post, queue
+from app.workers import dressing, post, queue
 from app.workers.main import redis_settings
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,11 @@ async def pack(ctx: dict[str, Any]) -> None:
         logger.info("made %d copies that people asked for", made)
 
 
+async def dress(ctx: dict[str, Any]) -> None:
+    """Whoever asked looks at the page meanwhile."""
+    await dressing.make_waiting()
+
+
 async def run() -> None:
     async with db.pool(6):
         worker = Worker(
@@ -73,6 +78,7 @@ async def run() -> None:
                 cron(clear_orphans, hour=3, minute=21, unique=True),
                 cron(give_up, second={0, 20, 40}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
+                cron(dress, second=set(range(1, 60, 2)), unique=True),
                 cron(see_off, second={5, 25, 45}, unique=True),
                 # Large ones take a while, and are begun anew where they broke off for good.
                 cron(pack, second={10, 30, 50}, unique=True, timeout=6 * 60 * 60),

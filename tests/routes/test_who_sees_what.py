@@ -90,6 +90,8 @@ DEEDS = [
         f"303 404 {SIGN_IN}", f"404 404 {SIGN_IN}"),
     Way("details", "POST /creations/{id}/details title=Mine", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}",
         f"404 404 {SIGN_IN}"),
+    Way("words in its files", "POST /creations/{id}/release words=1", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}",
+        f"404 404 {SIGN_IN}"),
     Way("delete", "POST /creations/{id}/delete", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}", f"404 404 {SIGN_IN}"),
     Way("restore", "POST /creations/{id}/restore", f"404 404 {SIGN_IN}", f"404 404 {SIGN_IN}", f"303 404 {SIGN_IN}"),
     Way("share", "POST /creations/{id}/share days=7", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}", f"404 404 {SIGN_IN}"),
