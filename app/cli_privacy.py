@@ -102,3 +102,19 @@ def ropa() -> None:
     for each in processing.record():
         write.writerow([each.title, " ".join(each.columns), "; ".join(each.purposes), "; ".join(each.bases),
                         " ".join(each.kept["en"]), recipients])  # fmt: skip
+
+
+@trust.command("verify")
+def verify() -> None:
+    """A line for each promise of the policy: what showed it and when. Fails if one is not shown."""
+    from app import promises
+
+    known = promises.everything()
+    for each in known:
+        found = each.evidence
+        when = f", {found.at:%Y-%m-%d %H:%M} UTC" if found.at else ""
+        told = f"failed: {', '.join(found.failed)}" if found.failed else f"{len(found.tests)} tests passed"
+        click.echo(f"{'shown    ' if found.shown else 'NOT SHOWN'} {each.id} {each.words['en']} ({told}{when})")
+    missing = sum(not each.evidence.shown for each in known)
+    click.echo(f"{len(known) - missing} of {len(known)} promises are shown.")
+    sys.exit(1 if missing else 0)

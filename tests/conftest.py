@@ -20,7 +20,7 @@ DATA_DIR.chmod(0o711)  # where user namespaces are forbidden, PostgreSQL runs as
 os.environ["DATA_DIR"] = str(DATA_DIR)
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
-pytest_plugins = ["tests.services", "tests.people", "tests.studio", "tests.browser"]
+pytest_plugins = ["tests.evidence", "tests.services", "tests.people", "tests.studio", "tests.browser"]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Response, Router, get
 
-from app import outbound
+from app import outbound, promises
 from app.domain import policies
 from app.errors import NotFound
 from app.roles import Power
@@ -22,6 +22,11 @@ async def show(request: Http) -> Response[Any]:
 @get("/privacy/processors")
 async def processors(request: Http) -> Response[Any]:
     return await page(request, "privacy/processors.html", processors=outbound.processors())
+
+
+@get("/trust")
+async def trust(request: Http) -> Response[Any]:
+    return await page(request, "privacy/trust.html", promises=promises.everything())
 
 
 @get("/privacy/history")
@@ -41,5 +46,5 @@ async def version(request: Http, day: str) -> Response[Any]:
 
 
 router = Router(
-    "", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[show, processors, history, version]
+    "", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[show, trust, processors, history, version]
 )
