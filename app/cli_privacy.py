@@ -71,6 +71,21 @@ def erase(email: str | None, yes: bool, replay: bool) -> None:
     click.echo(f"Erased {account.id}.")
 
 
+@cli.command("sweep")
+@click.option("--allow", metavar="WHAT", help="Let the sweep of this run the next night, once, however much it finds.")
+def sweep(allow: str | None) -> None:
+    """What the nights swept, and what was stopped because it would have touched too much."""
+    from app.domain import sweeping
+
+    if allow is not None:
+        if not _run(lambda: sweeping.allow(allow)):
+            raise click.ClickException("Nothing of that name was stopped.")
+        click.echo(f"The next night may sweep {allow}.")
+        return
+    for each in _run(sweeping.newest):
+        click.echo(f"{each.at:%Y-%m-%d %H:%M} {each.what}: {each.found} of {each.of}{' STOPPED' * each.stopped}")
+
+
 @cli.group()
 def trust() -> None:
     """What the studio can show of its promises."""

@@ -17,6 +17,7 @@ from app.roles import Power
 from app.routes import (
     accounts,
     api,
+    center,
     choices,
     explore,
     failures,
@@ -105,6 +106,7 @@ def create_app() -> Litestar:
             socket.live,
             choices.router,
             policies.router,
+            center.router,
             events_socket.generation_events,
         ],
         middleware=MIDDLEWARE,

@@ -9,8 +9,10 @@ import msgspec
 FILE = Path(__file__).parent.parent / "retention.toml"
 
 
-class Class(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Class(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     days: int
+    swept: bool = True
+    "Whether the nightly sweep ends it; the books are closed by people."
     why: dict[str, str]
     "By language."
 

@@ -39,6 +39,10 @@ SWAPPED_ELSEWHERE = {
     "POST /account/devices/{}/sign-out": "tests/identity/test_devices.py",
     "POST /account/passkeys/{}/remove": "tests/identity/test_passkeys.py",
     "GET /schema/{}": "the description of the API",
+    "GET /privacy/center/takeout/{}": "tests/policy/test_center.py",
+    "POST /privacy/center/takeout/{}/discard": "the same",
+    "GET /stay/{}": "its token is all the proof: tests/policy/test_lying_idle.py",
+    "POST /stay/{}": "the same",
     "GET /g/{}/sound": "tests/domain/test_while_it_forms.py",
     "WEBSOCKET /api/v1/generations/{}/events": "tests/realtime/test_programs.py",
 }

@@ -100,7 +100,8 @@ KINDS: dict[str, Kind] = {
     "privacy.inactive": Kind(
         "privacy", N_("Your account is about to end"),
         N_("Your account has been quiet and will end on {end_at}"),
-        N_("Sign in once, and it stays. Otherwise it and everything in it is erased."), "/privacy/center", fixed=True,
+        N_("One press on the page, and it stays. Otherwise it and everything in it is erased."), "/stay/{stay}",
+        fixed=True,
     ),
     "privacy.erased": Kind(
         "privacy", N_("Your account was erased"),

@@ -21,6 +21,16 @@ BASES = {
 }  # fmt: skip
 
 
+BALANCES = {
+    Purpose.PROTECT: N_(
+        "Who signs in from where, and who changed what, is written down so that a stranger in your account is found."
+        " It names no place closer than a network, and nobody reads it without a reason."
+    ),
+    Purpose.PERSONALISE: N_("Whether you like a piece is kept so that its heart is filled. Only sums are shown."),
+    Purpose.ANALYSE: N_("Counting visits needs your yes in any case; an objection ends it in every browser at once."),
+}
+
+
 class Processing(msgspec.Struct, frozen=True):
     """One kind of data. Titles and purposes are marked for translation, how long is said by language."""
 

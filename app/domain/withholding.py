@@ -18,13 +18,13 @@ MOST_ANNOUNCED = 1000
 "The newest are what stands on open pages; older ones are gone at the next look."
 
 
-async def withhold(account_id: UUID, why: Why) -> None:
+async def withhold(account_id: UUID, why: Why, now: datetime | None = None) -> None:
     """From now on nobody but its owner sees anything of it, and nothing is made. Leaving goes before all else."""
     async with db.transaction():
         rows = await Account.raw(
-            "UPDATE account SET withheld_at = now(), withheld_why = {} WHERE id = {}"
+            "UPDATE account SET withheld_at = {}, withheld_why = {} WHERE id = {}"
             " AND withheld_why <> {} AND (withheld_at IS NULL OR {} = 'leaving') RETURNING id",
-            why, account_id, why, why,
+            now or datetime.now(UTC), why, account_id, why, why,
         )  # fmt: skip
         if rows:
             await _note(account_id, "account.withhold", why)

@@ -9,7 +9,7 @@ from app.models.keys import Answer, ApiKey
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.policies import PolicySeen, PolicyText
-from app.models.privacy import Errand, Leaving, Takeout
+from app.models.privacy import Errand, IdleNotice, Leaving, Sweep, Takeout
 from app.models.proofs import Authenticator, Letter, LetterPurpose, Passkey, RecoveryCode
 from app.models.releases import Release
 from app.models.uploads import BlockedFile, SourceKind, Upload, UploadState
@@ -47,6 +47,8 @@ TABLES = [
     PolicySeen,
     ApiKey,
     Answer,
+    IdleNotice,
+    Sweep,
 ]
 
 __all__ = [
@@ -67,6 +69,7 @@ __all__ = [
     "Errand",
     "Generation",
     "Identity",
+    "IdleNotice",
     "Kind",
     "Leaving",
     "LedgerEntry",
@@ -87,6 +90,7 @@ __all__ = [
     "ShareLink",
     "SourceKind",
     "Status",
+    "Sweep",
     "Takeout",
     "Upload",
     "UploadState",

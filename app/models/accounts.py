@@ -20,6 +20,7 @@ class Account(Table, help_text=N_("Your account")):
     created_at = SHELL(Timestamptz())
     last_active_at = STANDING(Timestamptz())
     withheld_at = STANDING(Timestamptz(null=True, default=None, help_text="Kept and not used since; null: in use."))
+    objects_to = STANDING(Varchar(80, default="", help_text="Purposes that may not use it, with spaces between."))
     withheld_why = STANDING(Varchar(12, default="", help_text="restricted, idle, child, leaving"))
 
 

@@ -1,12 +1,12 @@
 from typing import Any
 
-from piccolo.columns import JSONB, UUID, BigInt, ForeignKey, OnDelete, SmallInt, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, ForeignKey, Integer, OnDelete, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
-from app.models.inventory import RECEIPT, RECEIPT_EMPTIED, TAKEOUT
+from app.models.inventory import MACHINE, NOTICE, RECEIPT, RECEIPT_EMPTIED, TAKEOUT
 
 
 class Takeout(Table, help_text=N_("Copies of your data that you asked for")):
@@ -49,3 +49,27 @@ class Errand(Table, help_text=N_("What others were told to erase")):
     next_at = RECEIPT(Timestamptz())
     receipt = RECEIPT(Varchar(400, default=""))
     done_at = RECEIPT(Timestamptz(null=True, default=None))
+
+
+class IdleNotice(Table, help_text=N_("Letters that asked whether you stay")):
+    """One letter of the four, once for each time somebody fell silent."""
+
+    ages_from = "told_at"
+
+    id = NOTICE(UUID(primary_key=True, default=uuid7))
+    account = NOTICE(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
+    since = NOTICE(Timestamptz(help_text="When they were last there."))
+    day = NOTICE(SmallInt())
+    told_at = NOTICE(Timestamptz())
+
+
+class Sweep(Table):
+    """What a night's sweep found, and whether it was too much to touch."""
+
+    id = MACHINE(UUID(primary_key=True, default=uuid7))
+    what = MACHINE(Varchar(80))
+    found = MACHINE(Integer())
+    of = MACHINE(Integer())
+    stopped = MACHINE(Boolean(default=False))
+    allowed = MACHINE(Boolean(default=False, help_text="Somebody looked, and lets the next one run."))
+    at = MACHINE(Timestamptz())

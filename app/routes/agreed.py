@@ -6,8 +6,9 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from app import i18n, secret, settings
-from app.domain import consents
+from app.domain import consents, objecting
 from app.models import Account, Question
+from app.models.inventory import Purpose
 
 COOKIE = "consent"
 LIFE = 180 * 24 * 3600
@@ -29,10 +30,12 @@ class Agreed(NamedTuple):
 
 def by(request: Request[Any, Any, Any]) -> Agreed:
     """A cookie that is broken, foreign or edited by hand is no answer."""
+    account: Account | None = request.scope.get("user")
+    may = account is None or objecting.may_use(account, Purpose.ANALYSE)
     gpc = "1" in request.headers.getall("sec-gpc", [])
     answer, _, visitor = secret.opened(COOKIE, request.cookies.get(COOKIE, "")).partition(".")
     asked = answer in {"yes", "no"} and bool(visitor)
-    return Agreed(answer == "yes" and asked and not gpc, asked, gpc, visitor if asked else "")
+    return Agreed(answer == "yes" and asked and not gpc and may, asked, gpc, visitor if asked else "")
 
 
 def is_measured(agreed: Agreed) -> bool:

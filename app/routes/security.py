@@ -10,7 +10,8 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app import roles, settings
-from app.domain import accounts, keys
+from app.domain import accounts, keys, staying
+from app.domain.withheld import Why
 from app.errors import N_, NotFound, NotSignedIn, Refused, WeaklySignedIn
 from app.models import Account, Session
 from app.roles import Power, Role
@@ -35,10 +36,18 @@ class Person(AbstractAuthenticationMiddleware):
     """request.user is the Account or None, request.auth the Session or None. A key is no session."""
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        account, session = await self._who(connection)
+        if account and account.withheld_why == Why.LEAVING:
+            return AuthenticationResult(None, None)  # whatever key is still there opens nothing any more
+        if account:
+            await staying.touch(account)
+        return AuthenticationResult(account, session)
+
+    async def _who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Account | None, Session | None]:
         if token := bearer_of(connection):
-            return AuthenticationResult(await _of_key(connection, token), None)
-        found = await accounts.session_of(connection.cookies.get(cookie_name(), ""))
-        return AuthenticationResult(user=found[1], auth=found[0]) if found else AuthenticationResult(None, None)
+            return await _of_key(connection, token), None
+        session, account = await accounts.session_of(connection.cookies.get(cookie_name(), "")) or (None, None)
+        return account, session
 
 
 async def _of_key(connection: ASGIConnection[Any, Any, Any, Any], token: str) -> Account | None:

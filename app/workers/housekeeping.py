@@ -8,7 +8,20 @@ from arq import cron
 from arq.worker import Worker
 
 from app import db
-from app.domain import answers, credits, devices, errands, leaving, letters, library, takeout, uploads, work
+from app.domain import (
+    answers,
+    credits,
+    devices,
+    errands,
+    idling,
+    leaving,
+    letters,
+    library,
+    sweeping,
+    takeout,
+    uploads,
+    work,
+)
 from app.workers import dressing, post, queue
 from app.workers.main import redis_settings
 
@@ -41,6 +54,12 @@ async def clear_orphans(ctx: dict[str, Any]) -> None:
     unclaimed = await uploads.erase_orphans()
     if unclaimed:
         logger.info("erased the files of %d uploads that no row names", unclaimed)
+
+
+async def keep_no_longer(ctx: dict[str, Any]) -> None:
+    """What its class keeps no longer, and accounts that nobody uses."""
+    await sweeping.sweep()
+    await idling.sweep()
 
 
 async def give_up(ctx: dict[str, Any]) -> None:
@@ -76,6 +95,7 @@ async def run() -> None:
             cron_jobs=[
                 cron(sweep, minute={7, 37}, unique=True),
                 cron(clear_orphans, hour=3, minute=21, unique=True),
+                cron(keep_no_longer, hour=2, minute=40, unique=True, timeout=3600),
                 cron(give_up, second={0, 20, 40}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
                 cron(dress, second=set(range(1, 60, 2)), unique=True),

@@ -50,8 +50,11 @@ async def test_hidden_and_signed_out_at_once_and_gone_when_it_ends(alice: Person
     forming = await asked(alice.me)
     balance, books = await credits.balance(alice.me), await LedgerEntry.count()
 
+    assert (await visitor.get("/api/v1/me", headers=alice.key)).status_code == 200
+
     await leaving.begin(alice.me)
 
+    assert (await visitor.get("/api/v1/me", headers=alice.key)).status_code == 401
     assert (await visitor.get(f"/c/{piece.slug}")).status_code == 404
     assert (await visitor.get(f"/m/{piece.media_key}/thumb.webp")).status_code == 404
     assert (await alice.get("/library")).headers["location"].startswith("/sign-in")
