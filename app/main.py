@@ -9,7 +9,6 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from app import cache, catalog, db, i18n, prices, storage, templating
 from app.realtime import events_socket, hub, socket
@@ -39,6 +38,7 @@ from app.routes import (
     verify,
     watching,
 )
+from app.routes.api import described
 from app.routes.envelope import Envelope
 from app.routes.security import MIDDLEWARE, guard
 
@@ -117,7 +117,9 @@ def create_app() -> Litestar:
         openapi_config=OpenAPIConfig(
             title="qwenimage.art",
             version="1",
-            render_plugins=[JsonRenderPlugin()],
+            use_handler_docstrings=True,
+            operation_id_creator=described.operation_id,
+            render_plugins=[described.Description()],
             openapi_router=Router("/schema", route_handlers=[], opt={"may": Power.LOOK}, include_in_schema=False),
         ),
         logging_config=None,

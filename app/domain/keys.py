@@ -17,7 +17,7 @@ SCOPES = {
     "read": N_("See what you have made and brought, your account and your credits"),
     "create": N_("Make pictures and songs with your credits, bring and delete uploads"),
     "library": N_("Name, show, hide, share, like and delete what you have made"),
-    "account": N_("Change how you are called and what you prefer, and where finished work is announced"),
+    "account": N_("Change how you are called and what you prefer"),
 }
 READ = "read"
 DAYS = (0, 30, 90, 365)
