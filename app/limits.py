@@ -32,6 +32,7 @@ BUCKETS = {
     "sign-in": Bucket(30, 15 * MINUTE, "network"),
     "sign-up": Bucket(20, DAY, "network"),
     "reset": Bucket(10, HOUR, "network"),
+    "handle": Bucket(5, DAY),
     "letters": Bucket(5, HOUR),  # to one address
     "password": Bucket(10, HOUR),  # wrong ones for one account, from browsers that it does not know
     "code": Bucket(10, 15 * MINUTE),  # of one account whose password was right

@@ -200,18 +200,20 @@ async def by_email(email: str) -> Account | None:
 
 async def update(account_id: UUID, **changes: str) -> Account:
     """name, language, theme, default_visibility: whatever is given, each checked."""
+    values: dict[Any, Any] = dict(checked(changes))
+    if values:
+        await Account.update(values).where(Account.id == account_id)
+    return await get(account_id)
+
+
+def checked(changes: dict[str, str]) -> dict[str, str]:
     allowed: dict[str, set[str]] = {
         "language": {"en", "ar"}, "theme": {"auto", "light", "dark"}, "default_visibility": {*Visibility},
     }  # fmt: skip
     for field, value in changes.items():
-        if field == "name":
-            changes["name"] = clean_name(value)
-        elif value not in allowed[field]:
+        if field != "name" and value not in allowed[field]:
             raise Invalid(N_("This is not one of the choices."), field=field)
-    if changes:
-        values: dict[Any, Any] = dict(changes)
-        await Account.update(values).where(Account.id == account_id)
-    return await get(account_id)
+    return changes | ({"name": clean_name(changes["name"])} if "name" in changes else {})
 
 
 async def set_role(account_id: UUID, role: str) -> None:

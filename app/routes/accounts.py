@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts, credits
+from app.domain import accounts, credits, handles
 from app.errors import N_, DomainError, Invalid
 from app.roles import Power
 from app.routes import entry
@@ -20,8 +20,11 @@ async def account_form(request: Http, saved: bool = False) -> Response[Any]:
 @post("/account", status_code=200, may=Power.MAKE)
 async def save_account(request: Http) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
-    changes = {field: form[field] for field in ("name", "default_visibility") if field in form}
+    changes: dict[str, str] = {field: form[field] for field in ("name", "default_visibility") if field in form}
     try:
+        accounts.checked(changes)  # before anything is written: all of it or none
+        if form.get("handle", me.handle) != me.handle:
+            await handles.change(me.id, form["handle"])
         await accounts.update(me.id, **changes)
     except DomainError as error:
         return await page(request, "account/index.html", error.status, errors=problems(request, error), form=form)
