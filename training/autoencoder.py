@@ -1,4 +1,4 @@
-"""Stage 1: the autoencoder, 128 x 128 pixels <-> 8 x 8 tokens of 16 numbers."""
+"""Stage 1: the autoencoder, 16 x 16 pixels <-> a token of 16 numbers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKLQwenImage21
-from PIL import Image
 from torch import Tensor
 
 from training.common import Clock, autocast, device, home, load, save
-from training.draw import draw
+from training.drawing import pictures
 from training.optim import Optimizers
-from training.scenes import sample_spec
 
 CONFIG = {
     "base_dim": 32, "decoder_base_dim": 48, "z_dim": 16, "dim_mult": [1, 2, 2], "num_res_blocks": 1,
@@ -22,12 +20,6 @@ CONFIG = {
     "is_residual": True, "latents_mean": [0.0] * 16, "latents_std": [1.0] * 16,
 }  # fmt: skip
 BATCH, CROP = 32, 64
-
-
-def pixels(image: Image.Image) -> Tensor:
-    """(4, H, W) in [-1, 1]; the autoencoder works on RGBA, and everything here is opaque."""
-    rgb = torch.from_numpy(np.asarray(image.convert("RGBA"), dtype=np.float32))
-    return rgb.permute(2, 0, 1) / 127.5 - 1
 
 
 def encode(vae: AutoencoderKLQwenImage21, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -70,8 +62,7 @@ def loss_of(vae: AutoencoderKLQwenImage21, images: Tensor) -> tuple[Tensor, Tens
 def batch(first: int) -> Tensor:
     """Crops of fresh pictures: the autoencoder sees texture, not meaning."""
     rng, crops = np.random.default_rng(first), []
-    for seed in range(first, first + BATCH // 2):
-        picture = pixels(draw(sample_spec(seed), seed))
+    for picture in pictures(range(first, first + BATCH // 2)):
         for _ in range(2):
             x, y = rng.integers(0, picture.shape[-1] - CROP + 1, 2)
             crops.append(picture[:, y : y + CROP, x : x + CROP])
@@ -79,9 +70,9 @@ def batch(first: int) -> Tensor:
 
 
 @torch.no_grad()
-def measure(vae: AutoencoderKLQwenImage21) -> float:
+def measure(vae: AutoencoderKLQwenImage21, count: int = 256, style: str | None = None) -> float:
     """Mean PSNR in dB over whole held-out pictures; also fits the latent statistics."""
-    images = torch.stack([pixels(draw(sample_spec(s, held=True), s)) for s in range(256)]).to(device())
+    images = pictures(range(count), held=True, style=style).to(device())
     parts = [encode(vae, chunk)[0] for chunk in images.split(32)]
     latents = torch.cat(parts)
     errors = [

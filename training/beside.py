@@ -8,14 +8,15 @@ from pathlib import Path
 from app.workers import preview
 from training.draw import draw
 from training.pool import SHARD, Pool
+from training.recipe import recipe
 from training.scenes import sample_spec
 
 STUDIO = {
     "title": "Starter",
     "licence": "Apache-2.0",
     "commercial": True,
-    "sizes": [[128, 128]],
-    "enlarge": 2,
+    "sizes": [[recipe().side, recipe().side]],
+    "enlarge": 256 // recipe().side,
     "steps": 16,
     "max_steps": 60,
     "true_cfg_scale": 3.0,
@@ -41,6 +42,6 @@ def write_beside(pool: Pool, folder: Path, pictures: int = 512) -> None:
     pairs = []
     for seed in range(min(pictures, len(pool))):
         grid = pool.shards[seed // SHARD][seed % SHARD].permute(1, 2, 0).float().numpy()
-        pairs.append((grid, draw(sample_spec(seed), seed)))
+        pairs.append((grid, draw(sample_spec(seed), seed, recipe().side)))
     preview.save(folder / "preview.safetensors", preview.fit(pairs, side=8))
     (folder / "studio.json").write_text(json.dumps(STUDIO, indent=2, ensure_ascii=False) + "\n")

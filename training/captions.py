@@ -14,6 +14,7 @@ from training.words import (
     EN_THINGS,
     PLACE_WORDS,
     SIDE_WORDS,
+    STYLE_WORDS,
     TIME_WORDS,
     WEATHER_WORDS,
     Wordings,
@@ -39,6 +40,9 @@ FILLERS = {
 def caption(spec: Spec, language: str, rng: random.Random, full: bool = False) -> str:
     """One wording. Unless `full`, details may be left out, and small slips occur."""
     words = _english(spec, rng, full) if language == "en" else _arabic(spec, rng, full)
+    # Flat is what one gets without asking.
+    if spec.style != "flat" or (not full and rng.random() < 0.2):
+        words.insert(0 if rng.random() < 0.2 else len(words), _wording(STYLE_WORDS, spec.style, language, rng))
     text = " ".join(word for word in words if word)
     if not full:
         if rng.random() < 0.25:

@@ -7,13 +7,19 @@ small model must spend capacity on, and chance detail is what it spends it on wo
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from math import pi, sin
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from training.scenes import NONE, Spec
+from training.scenes import NONE, TABLES, Spec
 from training.shapes import PAINTERS, PALETTE, Color, disc, polygon, shade
+from training.styles import finish, layers
+
+# A scene yields after each layer, so that a style can work between two of them.
+Scene = Iterator[None]
 
 SKIES: dict[str, tuple[Color, Color]] = {  # top, horizon
     "day": ((70, 150, 235), (175, 220, 250)),
@@ -21,6 +27,7 @@ SKIES: dict[str, tuple[Color, Color]] = {  # top, horizon
     "night": ((10, 14, 42), (30, 38, 84)),
 }
 LIGHT = {"day": 1.0, "sunset": 0.78, "night": 0.45}
+GREY = {"clear": 0.0, "cloudy": 0.3, "rain": 0.75}
 GROUNDS: dict[str, Color] = {
     "sea": (30, 110, 175),
     "desert": (222, 178, 110),
@@ -29,6 +36,8 @@ GROUNDS: dict[str, Color] = {
     "hills": (95, 175, 75),
     "snow": (238, 242, 250),
 }
+WALL: Color = (243, 232, 208)
+TABLE_PAINTS: dict[str, Color] = {name: (70, 130, 205) if name == "blue" else PALETTE[name] for name in TABLES}
 # Slots for 1 to 4 things, as fractions of the picture: some arrangements per count.
 SLOTS = {
     1: [[(0.5, 0.5)]],
@@ -45,69 +54,80 @@ def draw(spec: Spec, layout: int, size: int = 128) -> Image.Image:
     side = size * 2
     image = Image.new("RGB", (side, side), PALETTE.get(spec.background, (0, 0, 0)))
     scene = {"landscape": _landscape, "fruit": _fruit, "shapes": _shapes, "pair": _pair}[spec.kind]
-    scene(image, spec, rng)
-    return image.resize((size, size), Image.Resampling.BOX)
+    layers(image, scene(image, spec, rng), spec.style)
+    return finish(image, spec.style, size)
 
 
-def _shapes(image: Image.Image, spec: Spec, rng: random.Random) -> None:
+def _shapes(image: Image.Image, spec: Spec, rng: random.Random) -> Scene:
     pen, side, count = ImageDraw.Draw(image), image.width, int(spec.count)
     r = side * RADIUS[count] * rng.uniform(0.92, 1.08)
     for x, y in rng.choice(SLOTS[count]):
         x, y = x + rng.uniform(-0.03, 0.03), y + rng.uniform(-0.03, 0.03)
         PAINTERS[spec.thing](pen, x * side, y * side, r, PALETTE[spec.color])
+        yield
 
 
-def _pair(image: Image.Image, spec: Spec, rng: random.Random) -> None:
+def _pair(image: Image.Image, spec: Spec, rng: random.Random) -> Scene:
     pen, side = ImageDraw.Draw(image), image.width
     r = side * 0.18 * rng.uniform(0.92, 1.08)
     for x, thing, color in ((0.28, spec.thing, spec.color), (0.72, spec.thing2, spec.color2)):
         x, y = x + rng.uniform(-0.03, 0.03), 0.5 + rng.uniform(-0.03, 0.03)
         PAINTERS[thing](pen, x * side, y * side, r, PALETTE[color])
+        yield
 
 
-def _fruit(image: Image.Image, spec: Spec, rng: random.Random) -> None:
+def _fruit(image: Image.Image, spec: Spec, rng: random.Random) -> Scene:
     pen, side, count = ImageDraw.Draw(image), image.width, int(spec.count)
-    pen.rectangle((0, 0, side, side), fill=(243, 232, 208))
+    pen.rectangle((0, 0, side, side), fill=WALL)
+    yield
     top = 0.56 + rng.uniform(-0.02, 0.02)
-    table = (70, 130, 205) if spec.background == "blue" else PALETTE[spec.background]
+    table = TABLE_PAINTS[spec.background]
     pen.rectangle((0, top * side, side, side), fill=table)
     pen.rectangle((0, top * side, side, (top + 0.025) * side), fill=shade(table, 0.8))
+    yield
     r = side * {1: 0.21, 2: 0.17, 3: 0.13, 4: 0.1}[count] * rng.uniform(0.95, 1.05)
     for i in range(count):
         x = (i + 0.5) / count * 0.9 + 0.05 + rng.uniform(-0.02, 0.02)
         y = (top + 0.17) * side - r * 0.6
         disc(pen, x * side, y + r * 0.9, r * 0.95, r * 0.16, shade(table, 0.7))
         PAINTERS[spec.thing](pen, x * side, y, r, PALETTE[spec.color])
+        yield
 
 
-def _landscape(image: Image.Image, spec: Spec, rng: random.Random) -> None:
-    side, light = image.width, LIGHT[spec.time]
-    grey = {"clear": 0.0, "cloudy": 0.3, "rain": 0.75}[spec.weather]
-    image.paste(_sky(side, spec.time, grey))
+def _landscape(image: Image.Image, spec: Spec, rng: random.Random) -> Scene:
+    side, light, grey = image.width, LIGHT[spec.time], GREY[spec.weather]
+    sky = sky_rows(side, spec.time, spec.weather)[:, None].astype(np.uint8)
+    image.paste(Image.fromarray(np.broadcast_to(sky, (side, side, 3))))
+    yield
     pen = ImageDraw.Draw(image)
     horizon = (0.62 + rng.uniform(-0.03, 0.03)) * side
     _sun_moon_stars(pen, side, horizon, spec, rng)
+    yield
     if spec.weather != "clear":
         tone = shade((246, 246, 250) if spec.weather == "cloudy" else (135, 140, 150), 0.35 + 0.65 * light)
         for slot in (0.2, 0.52, 0.82):
             x, y = (slot + rng.uniform(-0.05, 0.05)) * side, (0.15 + rng.uniform(-0.04, 0.04)) * side
             for dx, dy, r in ((-0.09, 0.02, 0.06), (0, 0, 0.085), (0.09, 0.02, 0.06)):
                 disc(pen, x + dx * side, y + dy * side, r * side * 1.1, r * side * 0.75, tone)
+        yield
     _ground(pen, side, horizon, spec, shade(GROUNDS[spec.place], light * (1 - 0.25 * grey)), rng)
+    yield
     if spec.thing != NONE:
         _things(pen, side, horizon, spec, light, rng)
+        yield
     if spec.weather == "rain":
         for i in range(24):
             x, y = ((i % 6) + 0.5 * (i // 6 % 2) + 0.25) / 6 * side, (0.3 + 0.18 * (i // 6)) * side
             pen.line((x, y, x - 0.02 * side, y + 0.08 * side), fill=(185, 200, 220), width=max(2, side // 110))
+    yield
 
 
-def _sky(side: int, time: str, grey: float) -> Image.Image:
+def sky_rows(side: int, time: str, weather: str) -> NDArray[np.float64]:
+    """The colour of the sky in each row of a picture, from its top."""
     top, low = (np.array(color, float) for color in SKIES[time])
     dull = np.array((150, 155, 165)) * (0.3 + 0.7 * LIGHT[time])
-    mix = np.minimum(np.linspace(0, 1.5, side), 1)[:, None, None]
-    rows = (top * (1 - mix) + low * mix) * (1 - grey) + dull * grey
-    return Image.fromarray(np.broadcast_to(rows, (side, side, 3)).astype(np.uint8))
+    mix = np.minimum(np.linspace(0, 1.5, side), 1)[:, None]
+    return (top * (1 - mix) + low * mix) * (1 - GREY[weather]) + dull * GREY[weather]
 
 
 def _sun_moon_stars(pen: ImageDraw.ImageDraw, side: int, horizon: float, spec: Spec, rng: random.Random) -> None:

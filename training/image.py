@@ -19,7 +19,8 @@ from training.beside import write_beside
 from training.bundle import assemble, save_folder
 from training.common import home, load
 from training.pool import Pool
-from training.transformer import Trainer, build, recipe, train
+from training.recipe import recipe
+from training.transformer import Trainer, build, train
 
 SHARES = {"autoencoder": 0.08, "text": 0.03}  # of the whole time; the transformer has the rest
 

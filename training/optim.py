@@ -13,10 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from training.common import multiplies_bf16
+
 
 def orthogonal(batch: Tensor, steps: int = 5) -> Tensor:
     """Nearly orthogonal matrices from a stack of them, by Newton-Schulz iteration."""
-    x = batch.bfloat16()
+    x = batch.bfloat16() if multiplies_bf16() else batch
     tall = x.size(1) > x.size(2)
     if tall:
         x = x.mT

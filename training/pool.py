@@ -12,10 +12,9 @@ import torch
 from diffusers import AutoencoderKLQwenImage21
 from torch import Tensor
 
-from training.autoencoder import encode, pixels
+from training.autoencoder import encode
 from training.common import autocast, device, save
-from training.draw import draw
-from training.scenes import sample_spec
+from training.drawing import pictures
 
 SHARD = 1024
 
@@ -35,11 +34,10 @@ class Pool:
         """Draw and encode one more shard."""
         mean = torch.tensor(self.vae.config.latents_mean).view(1, -1, 1, 1)
         std = torch.tensor(self.vae.config.latents_std).view(1, -1, 1, 1)
-        parts, first = [], len(self)
-        for start in range(first, first + SHARD, 32):
-            images = torch.stack([pixels(draw(sample_spec(seed), seed)) for seed in range(start, start + 32)])
+        parts, images = [], pictures(range(len(self), len(self) + SHARD))
+        for start in range(0, SHARD, 32):
             with autocast():
-                latents = encode(self.vae, images.to(device()))[0].float().cpu()
+                latents = encode(self.vae, images[start : start + 32].to(device()))[0].float().cpu()
             parts.append(((latents - mean) / std).half())
         shard = torch.cat(parts)
         save({"latents": shard}, self.folder / f"{len(self.shards):05d}.pt")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 PLACES = ("sea", "desert", "city", "forest", "hills", "snow")
 TIMES = ("day", "sunset", "night")
@@ -18,6 +18,7 @@ WEATHERS = ("clear", "cloudy", "rain")
 COLORS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black")
 SHAPES = ("circle", "square", "triangle", "star", "heart", "diamond")
 TABLES = ("wooden", "white", "blue")
+STYLES = ("flat", "watercolour", "paper cut", "pixel art", "line drawing")
 
 # What may stand in which place. Palms and trees have the colour they always have.
 THINGS = {
@@ -52,6 +53,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "thing2": (NONE, *SHAPES),
     "color2": (NONE, *COLORS),
     "background": (NONE, *COLORS, "wooden"),
+    "style": STYLES,
 }
 
 
@@ -70,24 +72,26 @@ class Spec:
     thing2: str = NONE
     color2: str = NONE
     background: str = NONE
+    style: str = "flat"
 
     def labels(self) -> list[int]:
         return [FIELDS[name].index(getattr(self, name)) for name in FIELDS]
 
 
 def held_out(spec: Spec) -> bool:
-    """True for one spec in sixteen, for ever the same ones: they are never trained on."""
-    digest = hashlib.sha256("|".join(astuple(spec)).encode()).digest()
+    """True for one meaning in sixteen, for ever the same ones, in every style: they are never trained on."""
+    digest = hashlib.sha256("|".join(astuple(spec)[:-1]).encode()).digest()
     return digest[0] % 16 == 0
 
 
-def sample_spec(seed: int, held: bool = False, kind: str | None = None) -> Spec:
+def sample_spec(seed: int, held: bool = False, kind: str | None = None, style: str | None = None) -> Spec:
     """The spec that belongs to this seed, from the training side or the held-out side."""
     rng = random.Random(f"spec-{seed}")
     while True:
         spec = _any_spec(rng, kind)
         if held_out(spec) == held:
-            return spec
+            style = style or rng.choices(STYLES, (40, 15, 15, 15, 15))[0]
+            return replace(spec, style=style)
 
 
 def _any_spec(rng: random.Random, kind: str | None) -> Spec:

@@ -24,10 +24,12 @@ PROMPTS = (
 )  # fmt: skip
 
 
-def make(pipeline: QwenImage21Pipeline, prompt: str, seed: int, steps: int = 16, guidance: float = 3.0) -> Image.Image:
+def make(
+    pipeline: QwenImage21Pipeline, prompt: str, seed: int, steps: int = 16, guidance: float = 3.0, side: int = 128
+) -> Image.Image:
     """One picture, exactly as the studio asks for it."""
     out = pipeline(
-        prompt=prompt, negative_prompt=" ", true_cfg_scale=guidance, num_inference_steps=steps, height=128, width=128,
+        prompt=prompt, negative_prompt=" ", true_cfg_scale=guidance, num_inference_steps=steps, height=side, width=side,
         generator=torch.Generator().manual_seed(seed),
     )  # fmt: skip
     return out.images[0].convert("RGB")
@@ -45,7 +47,7 @@ def write_sheet(trainer: Trainer) -> Path:
     from training.bundle import assemble
 
     pipeline = assemble(trainer.pool.vae, trainer.tokenizer, trainer.encoder, trainer.model)
-    images = [make(pipeline, prompt, seed) for seed, prompt in enumerate(PROMPTS)]
+    images = [make(pipeline, prompt, seed, side=trainer.recipe.side) for seed, prompt in enumerate(PROMPTS)]
     path = home() / "sheets" / f"{trainer.step:06d}.png"
     path.parent.mkdir(exist_ok=True)
     tile(images, 8).save(path)

@@ -9,7 +9,6 @@ import math
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -22,35 +21,15 @@ from training.captions import LANGUAGES, caption
 from training.common import Clock, Ema, autocast, device, home, load, save
 from training.optim import Optimizers
 from training.pool import Pool
+from training.recipe import Recipe, recipe
 from training.scenes import sample_spec
 from training.text import SYSTEM, WIDTH, hidden, tokenize
 
-SHIFT = math.exp(0.49)  # what the scheduler does to the noise levels at 64 tokens
 # On a CPU the fused attention's backward is slower than plain matrix products at 80 tokens.
 ATTENTION = (
     [SDPBackend.MATH] if device().type == "cpu" else [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION]
 )
 NULL = " "  # what the pipeline makes of an empty prompt
-
-
-@dataclass(frozen=True)
-class Recipe:
-    width: int
-    layers: int
-    batch: int
-    first_shards: int  # pictures drawn before the first step, in shards
-    steps_per_shard: int  # then one shard more after so many steps
-    muon: float = 3e-3
-    adam: float = 1e-3
-    ema: float = 0.999
-
-
-CPU = Recipe(width=256, layers=8, batch=32, first_shards=8, steps_per_shard=100)
-CUDA = Recipe(width=320, layers=10, batch=512, first_shards=32, steps_per_shard=8, muon=5e-3)
-
-
-def recipe() -> Recipe:
-    return CUDA if device().type == "cuda" else CPU
 
 
 def build(recipe: Recipe) -> QwenImage21Transformer2DModel:
@@ -123,7 +102,8 @@ class Trainer:
         ids, lengths = tokenize(self.tokenizer, texts)
         noise = torch.randn_like(clean)
         t = torch.sigmoid(torch.randn(len(clean), device=clean.device))
-        t = SHIFT * t / (1 + (SHIFT - 1) * t)
+        shift = self.recipe.shift
+        t = shift * t / (1 + (shift - 1) * t)
         mixed = torch.lerp(clean, noise, t[:, None, None])
         with autocast(), sdpa_kernel(ATTENTION):
             with torch.no_grad():

@@ -80,6 +80,17 @@ SIDE_WORDS: Wordings = {
     "left": (("on the left", "at the left side"), ("على اليسار", "إلى اليسار", "في اليسار")),
     "right": (("on the right", "at the right side"), ("على اليمين", "إلى اليمين", "في اليمين")),
 }
+STYLE_WORDS: Wordings = {
+    "flat": (("in flat colours", "as a flat illustration", "flat style"), ("بألوان مسطحة", "بأسلوب مسطح", "رسم مسطح")),
+    "watercolour": (("in watercolour", "as a watercolour painting", "watercolor", "painted in watercolor"),
+                    ("بالألوان المائية", "لوحة مائية", "بألوان مائية", "رسم مائي")),
+    "paper cut": (("as a paper cut", "made of cut paper", "paper cutout", "papercut style"),
+                  ("من الورق المقصوص", "بأسلوب قص الورق", "من قصاصات ورق", "قصاصات ورقية")),
+    "pixel art": (("in pixel art", "as pixel art", "pixelated", "pixel style"),
+                  ("بأسلوب البكسل", "بفن البكسل", "فن بكسل", "بالبكسل")),
+    "line drawing": (("as a line drawing", "in line art", "line drawing", "drawn in lines"),
+                     ("رسم خطي", "بأسلوب الرسم الخطي", "مرسوم بالخطوط", "بخطوط فقط")),
+}  # fmt: skip
 
 
 def oblique(word: str) -> str:

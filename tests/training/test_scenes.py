@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from training.captions import caption
 from training.draw import draw
-from training.scenes import FIELDS, NONE, held_out, sample_spec
+from training.scenes import FIELDS, NONE, STYLES, held_out, sample_spec
 from training.shapes import PALETTE
-from training.words import AR_COLORS, AR_NUMBERS, AR_SAME, AR_THINGS, EN_NUMBERS, EN_SAME, EN_THINGS
+from training.words import AR_COLORS, AR_NUMBERS, AR_SAME, AR_THINGS, EN_NUMBERS, EN_SAME, EN_THINGS, STYLE_WORDS
 
 SEEDS = range(300)
 
@@ -78,6 +79,27 @@ def test_arabic_agrees_in_number_and_gender() -> None:
 
 def test_a_shape_is_painted_in_its_colour() -> None:
     for seed in range(40):
-        spec = sample_spec(seed, kind="shapes")
+        spec = sample_spec(seed, kind="shapes", style="flat")
         picture = np.asarray(draw(spec, seed, 64)).reshape(-1, 3)
         assert (picture == PALETTE[spec.color]).all(1).any() and (picture == PALETTE[spec.background]).all(1).any()
+
+
+def test_a_meaning_is_held_out_in_every_style() -> None:
+    for seed in range(60):
+        assert len({held_out(replace(sample_spec(seed), style=style)) for style in STYLES}) == 1
+
+
+@pytest.mark.parametrize("style", STYLES[1:])
+def test_captions_name_the_style_in_both_languages(style: str) -> None:
+    for seed in range(20):
+        spec, rng = sample_spec(seed, style=style), random.Random(seed)
+        for words, language in zip(STYLE_WORDS[style], ("en", "ar"), strict=True):
+            text = caption(spec, language, rng, full=True)
+            assert any(word in text for word in words), text
+
+
+def test_every_style_looks_different_and_always_the_same() -> None:
+    pictures = [np.asarray(draw(sample_spec(4, style=style), 4), dtype=float) for style in (*STYLES, *STYLES)]
+    for i, picture in enumerate(pictures[:5]):
+        assert (picture == pictures[i + 5]).all()
+        assert all(np.abs(picture - other).mean() > 0.5 for other in pictures[:i])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # waiting threads must not burn the other core
@@ -27,11 +28,14 @@ from training.song.transformer import build as build_transformer
 SHARES = {"text": 0.03, "decoder": 0.10}  # of the whole time; the transformer has the rest
 
 
-def run(minutes: float) -> None:
+def run(minutes: float, start: Path | None) -> None:
     """The encoder needs no training, so the decoder can wait: the transformer's latents are known already."""
+    if start and not (home() / "text").exists():
+        shutil.copytree(start / "text_encoder", home() / "text")
+        shutil.copytree(start / "tokenizer", home() / "text", dirs_exist_ok=True)
     tokenizer, encoder = text.train(minutes * SHARES["text"])
     notes = Notes(kernel(build(waves(range(400)))))
-    train(Trainer(notes, tokenizer, encoder), minutes * (1 - sum(SHARES.values())))
+    train(Trainer(notes, tokenizer, encoder, start), minutes * (1 - sum(SHARES.values())))
     decoder.train(minutes * SHARES["decoder"])
     print("trained; `python -m training.song export FOLDER` writes it out")
 
@@ -52,13 +56,14 @@ def export(folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.song", description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=120, help="training time in all, pauses not counted")
+    parser.add_argument("--from", dest="start", type=Path, help="a song starter to go on from instead of from nothing")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("export", help="write the starter folder").add_argument("folder", type=Path)
     options = parser.parse_args()
     if options.command == "export":
         export(options.folder)
     else:
-        run(options.minutes)
+        run(options.minutes, options.start)
 
 
 if __name__ == "__main__":

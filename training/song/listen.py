@@ -81,16 +81,3 @@ def flatness(song: Array) -> float:
     power = spectrogram(song)[:, FREQUENCIES < 4000] ** 2
     loud = power[power.sum(1) > 0.01 * power.sum(1).max()] + 1e-12
     return float((np.exp(np.log(loud).mean(1)) / loud.mean(1)).mean())
-
-
-def features(song: Array) -> Array:
-    """All of the above in one row, for the judge."""
-    magnitudes = spectrogram(song)
-    edges = np.searchsorted(FREQUENCIES, np.geomspace(60, 3500, 33))
-    power = np.add.reduceat(magnitudes**2, edges, axis=1)[:, :-1]
-    # Down to 40 dB under a full tone: what lies lower is the autoencoder's noise.
-    levels = np.log10(np.sqrt(power) + 3e-3).T
-    # How loud the bands are, whether they swell or strike, and how often.
-    moves = [levels.mean(1), levels.std(1), np.abs(np.diff(levels, axis=1)).mean(1), np.quantile(levels, 0.9, axis=1)]
-    pitches = [chroma(magnitudes, 60, 160), chroma(magnitudes, 160, 1300)]
-    return np.concatenate([*pitches, *moves, list(on_grid(song).values())])
