@@ -145,12 +145,43 @@ def credits_group() -> None:
     """The books."""
 
 
+@credits_group.command("reconcile")
+def reconcile() -> None:
+    """Hear again whatever Stripe has to tell of the last days; housekeeping does it every few minutes."""
+    from app.domain import settling
+
+    async def hear() -> int:
+        from app import stripe_api
+
+        try:
+            async with stripe_api.sentences():
+                return await settling.reconcile()
+        finally:
+            await stripe_api.close()
+
+    if not settings.get().stripe_secret_key:
+        raise click.ClickException("STRIPE_SECRET_KEY is not set.")
+    click.echo(f"Heard {_run(hear)} events again.")
+
+
+async def _books_and_stripe() -> list[str]:
+    from app import stripe_api
+    from app.domain import books, settling
+
+    wrong = await books.check()
+    if stripe_api.configured():
+        async with stripe_api.sentences():
+            wrong += await settling.compare()
+        await stripe_api.close()
+    return wrong
+
+
 @credits_group.command("check")
 def check_credits() -> None:
     """Prove that the books add up; say every difference, and end with 1 if there is one."""
     from app.domain import books
 
-    wrong = _run(books.check)
+    wrong = _run(_books_and_stripe)
     for sentence in wrong:
         click.echo(sentence)
     totals = ", ".join(f"{book} {total}" for book, total in _run(books.totals).items())

@@ -3,6 +3,7 @@
 import gettext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +12,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 LOCALES = Path(__file__).parent.parent / "locales"
 ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
@@ -62,6 +63,13 @@ def choose(*wishes: str | None) -> str:
 
 def number(value: float) -> str:
     return _digits(format_decimal(value, locale=_locale(), numbering_system="default"))
+
+
+def money(amount: int, currency: str) -> str:
+    """From the currency's smallest unit, which for some is the whole."""
+    code = currency.upper()
+    value = Decimal(amount).scaleb(-get_currency_precision(code))
+    return _digits(format_currency(value, code, locale=_locale(), numbering_system="default"))
 
 
 def size(count: int) -> str:

@@ -10,12 +10,13 @@ from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 
-from app import cache, catalog, db, i18n, prices, storage, templating
+from app import cache, catalog, db, i18n, prices, storage, stripe_api, templating
 from app.realtime import events_socket, hub, socket
 from app.roles import Power
 from app.routes import (
     accounts,
     api,
+    billing,
     center,
     choices,
     explore,
@@ -26,6 +27,7 @@ from app.routes import (
     keys,
     library,
     media,
+    money,
     notices,
     policies,
     proving,
@@ -37,6 +39,7 @@ from app.routes import (
     uploads,
     verify,
     watching,
+    webhooks,
 )
 from app.routes.api import described
 from app.routes.envelope import Envelope
@@ -54,6 +57,7 @@ async def connections(app: Litestar) -> AsyncIterator[None]:
         gc.freeze()
         yield
     await cache.close()
+    await stripe_api.close()
 
 
 @get("/static/{path:path}", may=Power.LOOK, include_in_schema=False)
@@ -98,6 +102,9 @@ def create_app() -> Litestar:
             uploads.router,
             notices.router,
             verify.router,
+            billing.router,
+            money.router,
+            webhooks.router,
             inbox.router,
             support.router,
             api.uploads.router,

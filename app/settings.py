@@ -62,6 +62,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "What everybody is granted once a day; the only source where no payments are set up."
     prices: Path = Path("prices.toml")
     "The price list: rates, packs, plans."
+    stripe_secret_key: str = ""
+    "Stripe's secret or restricted key; empty means that nothing can be bought."
+    stripe_webhook_secret: str = ""
+    "Proves that a webhook comes from Stripe; needed with a key."
+    stripe_tax: bool = False
+    "Let Stripe compute and add taxes."
+    stripe_coupons: bool = True
+    "Let people type promotion codes on Stripe's page."
     stripe_api_url: str = ""
     "Where Stripe's API is; empty means Stripe's own. For tests and demonstrations."
     ga_measurement_id: Annotated[str, msgspec.Meta(pattern=r"^(G-[A-Z0-9]{4,20})?$")] = ""

@@ -32,6 +32,7 @@ def environment() -> jinja2.Environment:
     env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
         _=translated,
+        money=i18n.money,
         number=i18n.number, size=i18n.size, when=i18n.when, day=i18n.day, minute=i18n.minute, length=i18n.length,
         tongue=i18n.tongue, t=i18n.sentence, said=said,
         static=static, once=once, cards=cards, languages=i18n.LANGUAGES,

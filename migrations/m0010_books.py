@@ -120,8 +120,8 @@ FORWARDS = (
     # Both sides of every entry, as a bookkeeper reads them: all of them together come to nought.
     """
     CREATE VIEW ledger_side AS
-    SELECT target AS book, amount, owner, lot, reason, reference, posted_at FROM ledger_entry
-    UNION ALL SELECT source, -amount, owner, lot, reason, reference, posted_at FROM ledger_entry""",
+    SELECT id, target AS book, amount, owner, lot, reason, reference, expires_at, posted_at FROM ledger_entry
+    UNION ALL SELECT id, source, -amount, owner, lot, reason, reference, expires_at, posted_at FROM ledger_entry""",
     # What a line was priced by stays with the work it was for.
     "ALTER TABLE generation ADD COLUMN rate integer NOT NULL DEFAULT 1000",
     "ALTER TABLE generation ADD COLUMN price_list varchar(20) NOT NULL DEFAULT ''",

@@ -3,7 +3,7 @@
 from app.models import LedgerEntry
 
 # Each finds rows only where something is wrong.
-PROOFS = (
+PROOFS: tuple[tuple[str, str], ...] = (
     (
         "Lot {id} says {remaining}, but its entries come to {sum}.",
         """SELECT id, coalesce(remaining, 0) AS remaining, coalesce(credits, 0) AS sum FROM
@@ -40,6 +40,21 @@ PROOFS = (
         """SELECT g.id FROM generation g JOIN ledger_entry e ON e.reference = 'generation:' || g.id
            WHERE g.status = 'succeeded' AND e.reason = 'capture' AND g.finished_at > now() - interval '1 day'
            AND NOT EXISTS (SELECT 1 FROM creation WHERE generation = g.id)""",
+    ),
+    (
+        "Payment {id} is {status} and brought {bought} credits instead of {due}.",
+        """SELECT id, status, coalesce(bought, 0) AS bought, due FROM
+           (SELECT id, status, CASE status WHEN 'paid' THEN credits ELSE 0 END AS due FROM payment) p LEFT JOIN
+           (SELECT reference, sum(amount) AS bought FROM ledger_entry WHERE reason = 'purchase' GROUP BY reference) e
+           ON reference = 'stripe:' || id WHERE coalesce(bought, 0) <> due""",
+    ),
+    (
+        "Of payment {id} {gone} credits were taken back instead of {due}.",
+        """SELECT id, coalesce(gone, 0) AS gone, due FROM
+           (SELECT id, CASE WHEN dispute = 'lost' THEN credits WHEN charged = 0 THEN 0
+            ELSE credits::bigint * refunded / charged END AS due FROM payment WHERE status = 'paid') p LEFT JOIN
+           (SELECT reference, sum(amount) AS gone FROM ledger_entry WHERE target = 'sales' GROUP BY reference) e
+           ON reference = 'stripe:' || id WHERE coalesce(gone, 0) < due""",
     ),
 )
 

@@ -133,11 +133,32 @@ async def expire() -> int:
 
 
 async def statement(account_id: UUID, limit: int = 200) -> list[dict[str, Any]]:
-    """What changed the balance, newest first: `change` is signed, parts of one movement are one line."""
+    """What changed the balance, newest first: `change` is signed, parts of one movement are one line, and what work
+    was priced by stands beside it."""
     return await LedgerEntry.raw(
-        "SELECT reason, reference, min(posted_at) AS posted_at, max(expires_at) AS expires_at,"
-        " sum(CASE WHEN target = 'credits' THEN amount ELSE -amount END)::int AS change"
-        " FROM ledger_entry WHERE owner = {} AND 'credits' IN (source, target)"
-        " GROUP BY reason, reference ORDER BY min(posted_at) DESC, min(id::text) DESC LIMIT {}",
+        "SELECT line.*, g.id AS generation, g.kind, g.status, g.work, g.cost, g.rate, g.price_list FROM ("
+        "SELECT reason, reference, min(posted_at) AS posted_at, max(expires_at) AS expires_at, min(id::text) AS first,"
+        " sum(amount)::int AS change FROM ledger_side WHERE owner = {} AND book = 'credits' GROUP BY reason, reference"
+        ") line LEFT JOIN generation g"
+        " ON g.id = CASE WHEN reference LIKE 'generation:%' THEN substr(reference, 12)::uuid END"
+        " ORDER BY line.posted_at DESC, first DESC LIMIT {}",
         account_id, limit,
     )  # fmt: skip
+
+
+async def held(account_id: UUID) -> int:
+    """What is set aside for what is being made."""
+    rows = await LedgerEntry.raw(
+        "SELECT coalesce(sum(amount), 0) AS held FROM ledger_side WHERE owner = {} AND book = 'held'", account_id
+    )
+    return int(rows[0]["held"])
+
+
+async def ending(account_id: UUID) -> dict[str, Any] | None:
+    """What expires next, and when."""
+    rows = await CreditLot.raw(
+        "SELECT expires_at, sum(remaining)::int AS credits FROM credit_lot WHERE owner = {} AND remaining > 0"
+        " AND expires_at > now() GROUP BY expires_at ORDER BY expires_at LIMIT 1",
+        account_id,
+    )
+    return rows[0] if rows else None

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from app import catalog, db, image_params, prices, settings, song_params
-from app.domain import credits, sources, waiting
+from app.domain import allowance, credits, sources, waiting
 from app.domain.paging import Page, after, page_of
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -26,6 +26,7 @@ PAGE = 24
 async def submit(
     owner_id: UUID, model_id: str, asked: dict[str, Any], visibility: str,
     request_key: str | None = None, retry_of: UUID | None = None, kind: str = Kind.IMAGE.value,
+    confirmed: int = 0,
 ) -> Generation:  # fmt: skip
     """Check, hold the credits, insert, ring. A replayed request_key answers with the row it made the first time."""
     checked, model, work = await read(owner_id, kind, model_id, asked)
@@ -47,7 +48,9 @@ async def submit(
     )  # fmt: skip
     try:
         async with db.transaction():
-            await credits.hold(owner_id, asked_now.cost, _reference(asked_now))
+            left = await credits.hold(owner_id, asked_now.cost, _reference(asked_now))
+            await allowance.check(owner_id, asked_now.cost, confirmed)
+            await allowance.warn(owner_id, left + asked_now.cost, left)
             if await _unfinished(owner_id) >= settings.get().max_queued:
                 raise TooMany(N_("You have {limit} unfinished already. Wait for one, or cancel one."),
                               limit=settings.get().max_queued)  # fmt: skip

@@ -88,6 +88,11 @@ KINDS: dict[str, Kind] = {
         "money", N_("A payment did not work"),
         N_("A payment did not work"), N_("Nothing was taken. You can try another way to pay."), "/billing",
     ),
+    "money.low": Kind(
+        "money", N_("Credits run low"),
+        N_("You have {left} credits left"), N_("What you are making goes on. More can be had on your page of credits."),
+        "/billing", {APP: True, MAIL: False, PUSH: False},
+    ),
     "policy.changed": Kind(
         "news", N_("Our rules change"),
         N_("Our privacy policy changes on {from_at}"), N_("What is different, sentence by sentence, is on this page."),

@@ -8,6 +8,7 @@ from app.models.generations import Creation, Generation, Kind, Like, Lineage, Sh
 from app.models.keys import Answer, ApiKey
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
+from app.models.payments import Payment, Spending
 from app.models.policies import PolicySeen, PolicyText
 from app.models.privacy import Errand, IdleNotice, Leaving, Sweep, Takeout
 from app.models.proofs import Authenticator, Letter, LetterPurpose, Passkey, RecoveryCode
@@ -23,6 +24,8 @@ TABLES = [
     ShareLink,
     Like,
     LedgerEntry,
+    Payment,
+    Spending,
     AuditEvent,
     Worker,
     Upload,
@@ -80,6 +83,7 @@ __all__ = [
     "Notice",
     "NoticeChoice",
     "Passkey",
+    "Payment",
     "PolicySeen",
     "PolicyText",
     "PushDevice",
@@ -89,6 +93,7 @@ __all__ = [
     "Session",
     "ShareLink",
     "SourceKind",
+    "Spending",
     "Status",
     "Sweep",
     "Takeout",

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts, credits, handles
+from app.domain import accounts, handles
 from app.errors import N_, DomainError, Invalid
 from app.roles import Power
 from app.routes import entry
@@ -45,12 +45,6 @@ async def preferences(request: Http) -> Response[Any]:
     return response
 
 
-@get("/credits", may=Power.MAKE)
-async def statement(request: Http) -> Response[Any]:
-    me = signed_in(request)
-    return await page(request, "credits.html", entries=await credits.statement(me.id))
-
-
 router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[
-    account_form, save_account, preferences, statement,
+    account_form, save_account, preferences,
 ])  # fmt: skip

@@ -11,6 +11,8 @@ from app import limits
 from app.limits import Spent
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+SIGNED = "/webhooks/"
+"Many at once from few addresses; what is not signed costs nothing."
 SPENT = "spent"
 "Where the answer's headers find it in the scope's state."
 
@@ -33,7 +35,7 @@ def _buckets(scope: Scope) -> list[str]:
     if scope["type"] == ScopeType.HTTP:
         if scope["path"].startswith("/api/"):
             found.append("api")
-        elif scope["method"] not in SAFE:
+        elif scope["method"] not in SAFE and not scope["path"].startswith(SIGNED):
             found.append("changes")
     own = scope["route_handler"].opt.get("limit")
     return [*found, own] if own else found

@@ -19,7 +19,7 @@ from app.routes import rules
 from app.routes.limited import SAFE, Limited
 
 # Doors where other machines knock: each asks for a proof of its own, and looks at no cookie.
-OTHERS_KNOCK = ("/unsubscribe/",)
+OTHERS_KNOCK = ("/unsubscribe/", "/webhooks/")
 
 
 def cookie_name() -> str:

@@ -1,6 +1,7 @@
 """Making: the form, its price, and sending it. One form for pictures and one for songs, on one address."""
 
 import json
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlencode
@@ -56,6 +57,7 @@ async def create(request: Http) -> Response[Any]:
         made = await generation.submit(
             me.id, form.get("model", ""), {name: form.get(name) for name in FIELDS[kind]},
             form.get("visibility") or me.default_visibility, form.get("request_key") or None, kind=kind,
+            confirmed=_confirmed(form),
         )  # fmt: skip
     except DomainError as error:
         if isinstance(error, NotFound) and error.field is None:
@@ -99,6 +101,12 @@ async def _usable(request: Http, form: dict[str, str]) -> tuple[dict[str, str], 
         kept = {name: value for name, value in form.items() if name not in fields}
         return kept, {fields[0]: problems(request, error)[error.field or ""]}
     return form, {}
+
+
+def _confirmed(form: dict[str, str]) -> int:
+    """The price that was said yes to: another one is asked about again."""
+    text = form.get("confirmed", "")
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
 def _kind(form: dict[str, str]) -> str:

@@ -24,6 +24,8 @@ from app.domain import (
 )
 from app.workers import dressing, post, queue
 from app.workers.main import redis_settings
+from app.workers.till import DUTIES as MONEY
+from app.workers.till import close_till
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +104,7 @@ async def run() -> None:
                 cron(see_off, second={5, 25, 45}, unique=True),
                 # Large ones take a while, and are begun anew where they broke off for good.
                 cron(pack, second={10, 30, 50}, unique=True, timeout=6 * 60 * 60),
+                *MONEY,
             ],
             queue_name="housekeeping",
             redis_settings=redis_settings(),
@@ -116,3 +119,4 @@ async def run() -> None:
             logger.info("stopped")
         finally:
             await worker.close()
+            await close_till()

@@ -83,7 +83,7 @@ async def test_canceled_it_stops_and_what_was_not_used_comes_back(studio: Studio
         await expect(alice.page.locator(f"#generation-{generation_id}")).to_have_class(re.compile("is-canceled"))
         for page in (alice.page, other):
             await expect(page.locator("#balance")).to_contain_text(re.compile("49[789]"))
-    await other.goto("/credits")
+    await other.goto("/billing")
     await expect(other.locator("tbody tr")).to_have_count(3)
 
 

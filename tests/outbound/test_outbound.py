@@ -9,7 +9,7 @@ import pytest
 
 from app import outbound, settings
 from app.settings import Settings
-from tests.outbound.standing import standing
+from tests.standing import standing
 
 APP = Path(__file__).parents[2] / "app"
 SPEAKERS = {"httpx", "aiohttp", "requests", "urllib.request", "http.client", "urllib3"}

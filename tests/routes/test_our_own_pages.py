@@ -81,7 +81,7 @@ async def every_answer(alice: Person, visitor: Browser) -> list[tuple[str, int, 
     static = read(await visitor.get("/")).all("script")[0]["src"]
     paths = [
         "/", "/explore", f"/c/{made.slug}", f"/u/{alice.account.handle}", "/sign-in", "/sign-up/age", "/privacy",
-        "/create", "/library", "/library/deleted", "/account", "/credits", f"/g/{forming.id}", f"/s/{made.slug}",
+        "/create", "/library", "/library/deleted", "/account", "/billing", f"/g/{forming.id}", f"/s/{made.slug}",
         "/feed.xml", "/sitemap.xml", "/robots.txt", "/oembed", "/health/live", "/api/v1/me", "/api/v1/nothing",
         f"/m/{made.media_key}/full.webp", f"/creations/{made.id}/download", "/nothing", "/c/%00", static,
         "/static/nothing.css", "/create?from=x", "/schema/openapi.json",
@@ -124,5 +124,5 @@ async def test_no_page_carries_a_script_or_a_style_of_its_own(alice: Person, vis
 
 
 async def test_the_pages_of_a_person_are_kept_by_no_cache(alice: Person):
-    for path in ("/", "/library", "/account", "/create", "/credits"):
+    for path in ("/", "/library", "/account", "/create", "/billing"):
         assert (await alice.get(path)).headers["cache-control"] == "no-store", path

@@ -1,0 +1,123 @@
+"""Credits as a person sees them: what there is, what it costs to have more, what became of it."""
+
+import csv
+import secrets
+from io import StringIO
+from typing import Any
+
+from litestar import Response, Router, get, post
+
+from app import prices, stripe_api
+from app.domain import allowance, credits, payments, settling
+from app.errors import DomainError, NotFound
+from app.roles import Power
+from app.routes.pages import Http, go, page, problems, signed_in, typed, uuid_of
+
+COLUMNS = ("when", "what", "credits", "balance", "reference", "rate", "price_list")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@get(["/billing", "/credits"])
+async def overview(request: Http, bought: str = "", saved: bool = False) -> Response[Any]:
+    me = signed_in(request)
+    await credits.grant_daily(me.id)
+    arrived = await _arrived(request, bought) if bought else None
+    context = await _context(request) | {"arrived": arrived, "saved": saved}
+    return await page(request, "billing/index.html", **context)
+
+
+@post("/billing/buy", status_code=200)
+async def buy(request: Http) -> Response[Any]:
+    me, form = signed_in(request), await typed(request)
+    if not stripe_api.configured():
+        raise NotFound
+    try:
+        address = await payments.buy(
+            me, form.get("offer", ""), form.get("request_key", ""), bool(form.get("keep_card"))
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        context = await _context(request, problems(request, error), form)
+        return await page(request, "billing/index.html", error.status, **context)
+    return await _leave(request, address)
+
+
+@post("/billing/portal", status_code=200)
+async def portal(request: Http) -> Response[Any]:
+    me = signed_in(request)
+    if not stripe_api.configured():
+        raise NotFound
+    return await _leave(request, await payments.portal(me))
+
+
+@post("/billing/limits", status_code=200)
+async def limits(request: Http) -> Response[Any]:
+    me, form = signed_in(request), await typed(request)
+    try:
+        await allowance.change(me.id, form, {offer.id for offer in prices.current().packs})
+    except DomainError as error:
+        context = await _context(request, problems(request, error), form)
+        return await page(request, "billing/index.html", error.status, **context)
+    return go("/billing?saved=true#limits")
+
+
+@get("/billing/statement.csv")
+async def statement_file(request: Http) -> Response[bytes]:
+    """Everything, oldest first, with the balance after each line."""
+    me = signed_in(request)
+    written, balance = StringIO(), 0
+    rows = csv.writer(written)
+    rows.writerow(COLUMNS)
+    for line in reversed(await credits.statement(me.id, 1_000_000)):
+        balance += line["change"]
+        told = (line["posted_at"].isoformat(), line["reason"], line["change"], balance, line["reference"],
+                line["rate"] or "", line["price_list"] or "")  # fmt: skip
+        rows.writerow([_harmless(each) for each in told])
+    return Response(
+        written.getvalue().encode("utf-8-sig"), media_type="text/csv",
+        headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="credits.csv"'},
+    )  # fmt: skip
+
+
+async def _context(
+    request: Http, errors: dict[str, str] | None = None, form: dict[str, str] | None = None
+) -> dict[str, Any]:
+    me = signed_in(request)
+    return {
+        "entries": await credits.statement(me.id), "ending": await credits.ending(me.id),
+        "held": await credits.held(me.id), "payments": await payments.of(me.id),
+        "spending": await allowance.of(me.id), "spent": await allowance.spent_this_month(me.id),
+        "prices": prices.current(), "selling": stripe_api.configured(), "request_key": secrets.token_urlsafe(12),
+        "errors": errors or {}, "form": form or {}, "arrived": None, "saved": False,
+    }  # fmt: skip
+
+
+async def _arrived(request: Http, bought: str) -> Any:
+    """Back from paying: the webhook may be slower than the browser, so Stripe is asked. If it is slow too, the page
+    says so, and the credits come by themselves."""
+    me, payment = signed_in(request), await payments.get(uuid_of(bought))
+    if payment.owner != me.id:
+        raise NotFound
+    if payment.status == "open" and stripe_api.configured():
+        try:
+            async with stripe_api.sentences():
+                await settling.follow(payment.id)
+        except DomainError:
+            return payment
+    return await payments.get(payment.id)
+
+
+async def _leave(request: Http, address: str) -> Response[Any]:
+    """A page in between, and no redirect: our rules forbid forms to lead to others', and people see where they go."""
+    return await page(request, "billing/leaving.html", address=address)
+
+
+def _harmless(value: Any) -> Any:
+    """What a spreadsheet would run stays text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[
+    overview, buy, portal, limits, statement_file,
+])  # fmt: skip
