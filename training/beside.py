@@ -20,6 +20,7 @@ STUDIO = {
     "steps": 16,
     "max_steps": 60,
     "true_cfg_scale": 3.0,
+    "tasks": ["text2image", "image2image", "inpaint"],
     "note": {
         "en": "A tiny model that runs on any laptop. It knows simple scenes: sea, desert, city, forest, hills, snow; "
         "day, sunset, night; clouds and rain; boats, cars, houses, balloons, palms, trees; fruit on a table; shapes; "

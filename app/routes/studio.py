@@ -62,10 +62,12 @@ async def create(request: Http) -> Response[Any]:
     except DomainError as error:
         if isinstance(error, NotFound) and error.field is None:
             raise
+        # Something that is gone is said in the form, which is to be mended like for any other field.
+        status = 422 if error.status == 404 else error.status
         context = await _context(request, form, problems(request, error))
         if is_htmx(request):
-            return partial(request, f"studio/_{kind}_form.html", error.status, **context)
-        return await page(request, "studio/create.html", error.status, **context)
+            return partial(request, f"studio/_{kind}_form.html", status, **context)
+        return await page(request, "studio/create.html", status, **context)
     if not is_htmx(request):
         return go(f"/g/{made.id}")
     context = await _context(request, form, recent=False)

@@ -24,6 +24,7 @@ STUDIO = {
     "bpm": [75, 125],
     "meters": ["4"],
     "rough": True,
+    "tasks": ["text2music", "cover", "repaint", "extend"],
     "note": {
         "en": "A tiny model that runs on any laptop, a sketch and not yet music. It plays short tunes without words: "
         "kalimba, flute or oud; happy, sad or Arabic; slow, medium or fast; over chords or arpeggios; with or without "
