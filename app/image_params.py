@@ -105,7 +105,9 @@ def _strokes(value: Any) -> list[list[int]]:
         raise unread from None
     if sum(map(len, found)) > MOST_MARKS:
         raise Invalid(N_("That is more paint than we can keep. Use a wider brush."), field="mask")
-    for width, *points in found or []:
+    if [] in found:
+        raise unread
+    for width, *points in found:
         if not 1 <= width <= 1000 or not points or len(points) % 2 or any(each not in THOUSANDTHS for each in points):
             raise unread
     return found

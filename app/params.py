@@ -44,7 +44,7 @@ def read(checks: dict[str, Callable[[], Any]]) -> dict[str, Any]:
         try:
             values[field] = look()
         except Invalid as error:
-            errors[field] = error
+            errors[error.field or field] = error
     if errors:
         raise Problems(errors)
     return values

@@ -39,12 +39,14 @@ class SongParams(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def check(model: SongModel, asked: dict[str, Any], sources: Sources | None = None) -> SongParams:
     """Read form or JSON values; whatever is absent takes the model's default. Raises Problems naming each field."""
     low, high = model.bpm
+    # What is made from a sound is as long as that: song_source sets it.
+    same = params.task_if_any(asked, "src_audio", model.tasks, "text2music") in {"cover", "repaint"}
     values = params.read(
         {
             "prompt": lambda: params.text(asked.get("prompt"), "prompt", required=N_("Describe how it should sound.")),
             "lyrics": lambda: params.text(asked.get("lyrics"), "lyrics", limit=LYRICS_LENGTH) if model.sings else "",
             "vocal_language": lambda: params.one_of(asked, "vocal_language", model.languages, model.languages[0]),
-            "audio_duration": lambda: _seconds(model, asked.get("audio_duration")),
+            "audio_duration": lambda: _seconds(model, None if same else asked.get("audio_duration")),
             "bpm": lambda: params.number(asked.get("bpm"), "bpm", None, low, high),
             "keyscale": lambda: params.one_of(asked, "keyscale", model.keys, ""),
             "timesignature": lambda: params.one_of(asked, "timesignature", model.meters, ""),

@@ -74,7 +74,7 @@ class AceStep:
         try:
             with torch.inference_mode():
                 more = self._heard(params, source)
-                if source is not None and not (self.hears and params["task_type"] == "cover"):
+                if source is not None and more.get("task_type") != "cover":
                     over, latents, timesteps = songs_over.start(self.pipe, params, source, generator, self.shift)
                     more |= {"latents": latents, "timesteps": timesteps}
                 audio = self.pipe(
@@ -114,9 +114,11 @@ class AceStep:
         if reference := params.get("reference_audio"):
             samples = sound.decode(reference, self.pipe.sample_rate, self.pipe.vae.config.audio_channels)
             more["reference_audio"] = torch.from_numpy(samples)
-        if self.hears and source is not None:
+        cover_of = params.get("task_type") == "cover"
+        # A cover is heard as tokens: without their tokenizer it starts from latents, as for models that hear nothing.
+        if self.hears and source is not None and not (cover_of and self.pipe.audio_tokenizer is None):
             more["src_audio"] = torch.from_numpy(source)
-            more["task_type"] = "cover" if params["task_type"] == "cover" else "repaint"
+            more["task_type"] = "cover" if cover_of else "repaint"
             more |= {name: params[name] for name in HEARD if name in params}
         return more
 

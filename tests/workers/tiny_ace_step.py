@@ -14,6 +14,7 @@ WIDTH, CHANNELS = 32, 4
 STUDIO = {
     "title": "Tiny", "licence": "Apache-2.0", "commercial": True, "seconds": [6, 3], "steps": 24, "max_steps": 300,
     "guidance_scale": 4.0, "keys": ["C major", "A minor"], "rough": True,
+    "tasks": ["text2music", "cover", "repaint", "extend"],
     "note": {"en": "Sounds, not music yet.", "ar": "أصوات، وليست موسيقى بعد."},
     "example_prompts": {"en": ["a calm sea"], "ar": ["بحر هادئ"]},
 }  # fmt: skip
