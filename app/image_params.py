@@ -11,7 +11,7 @@ from app.catalog import Model, Size
 from app.errors import N_, Invalid
 from app.params import Sources
 
-MOST_MARKS = 40_000
+MOST_MARKS = 20_000
 "Numbers in all strokes together: more than a patient hand paints."
 THOUSANDTHS = range(-1000, 2001)
 "A brush may go over the edge."

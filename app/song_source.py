@@ -8,7 +8,7 @@ from app.errors import N_, Invalid
 from app.params import Source, Sources
 
 USUAL_COVER = 0.4
-SHORTEST_PART = 0.5  # seconds
+SHORTEST, SHORTEST_PART = 1, 0.5  # seconds
 LENGTH = N_("This song is {seconds} seconds long. Choose a part of at least {least} seconds within it.")
 
 
@@ -41,7 +41,10 @@ def _one(asked: dict[str, Any], sources: Sources) -> Source:
     refs = params.refs(asked.get("src_audio"))
     if len(refs) != 1 or refs[0] not in sources:
         raise Invalid(N_("Choose what to start from."), field="src_audio")
-    return sources[refs[0]]
+    source = sources[refs[0]]
+    if source.seconds < SHORTEST:
+        raise Invalid(N_("It must be at least {least} seconds long."), field="src_audio", least=SHORTEST)
+    return source
 
 
 def _longer(seconds: float, wanted: float) -> dict[str, float]:

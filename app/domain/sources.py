@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain import library, showing, uploads
+from app.domain.words import one_line
 from app.errors import N_, NotFound
 from app.models import Creation, Kind, Lineage, SourceKind, Upload
 from app.params import Source, refs
@@ -12,7 +13,7 @@ FIELDS = {Kind.IMAGE.value: ("image", "mask_image"), Kind.SONG.value: ("src_audi
 UPLOADED = {Kind.IMAGE.value: SourceKind.IMAGE.value, Kind.SONG.value: SourceKind.SOUND.value}
 ORIGINALS = {Kind.IMAGE.value: "original.png", Kind.SONG.value: "original.flac"}
 GONE = N_("What it was to be made from is not there any more.")
-OFFERED = 12
+OFFERED, NAMED = 12, 60
 
 
 async def find(viewer_id: UUID, kind: str, asked: dict[str, Any]) -> dict[str, Source]:
@@ -30,7 +31,8 @@ async def get(viewer_id: UUID, kind: str, ref: str, field: str | None = None) ->
         if where == "upload":
             return of_upload(await uploads.get_own(UUID(id_text), viewer_id, UPLOADED[kind]))
         if where == "creation":
-            return of_creation(await _usable(UUID(id_text), viewer_id, kind))
+            creation = await _usable(UUID(id_text), viewer_id, kind)
+            return of_creation(creation, creation.owner == viewer_id)
     except (ValueError, NotFound):
         pass
     raise NotFound(GONE, field=field)
@@ -58,10 +60,11 @@ def of_upload(upload: Any) -> Source:
     )  # fmt: skip
 
 
-def of_creation(creation: Any) -> Source:
+def of_creation(creation: Any, own: bool = True) -> Source:
+    words = one_line(creation.prompt)[:NAMED] if own or creation.show_prompt else ""
     return Source(
         ref=f"creation:{creation.id}", key=f"{library.folder(creation.id)}/{ORIGINALS[creation.kind]}",
-        media_key=creation.media_key, title=creation.title, width=creation.width, height=creation.height,
+        media_key=creation.media_key, title=creation.title or words, width=creation.width, height=creation.height,
         seconds=round(creation.seconds, 3),
     )  # fmt: skip
 
