@@ -12,6 +12,7 @@ from app.domain import generation, library
 from app.workers import sound
 from tests.browser import OpenContext
 from tests.e2e import acts
+from tests.e2e.complaints import Complaints
 from tests.e2e.people import enter
 from tests.e2e.test_accessibility import look_at
 from tests.studio import Studio
@@ -31,7 +32,10 @@ async def bring(page: Page, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-async def test_a_part_of_a_song_is_drawn_over_and_made_anew(open_context: OpenContext, studio: Studio, language: str):
+async def test_a_part_of_a_song_is_drawn_over_and_made_anew(
+    open_context: OpenContext, studio: Studio, complaints: Complaints, language: str
+):
+    complaints.expect("Failed to load resource")  # a part beyond the end is refused
     alice = await enter(open_context, studio.base_url, "Alice", language)
     page = alice.page
     await bring(page, sound.encode(TONE, RATE, "flac"))
