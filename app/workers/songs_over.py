@@ -9,6 +9,8 @@ from diffusers.utils.torch_utils import randn_tensor
 from app.workers.over import Over
 
 CROSSFADE = 0.05  # seconds
+CEILING = 10 ** (-1 / 20)
+"No new sample is louder than a pipeline's own loudest."
 FAINTEST = 0.05
 "Of the noise: a cover that is to be as near as possible still is one."
 Array = np.ndarray[Any, Any]
@@ -58,7 +60,7 @@ def kept(made: Array, source: Array, rate: int, start: float, end: float) -> Arr
     outside = ramp == 0
     was, became = (float(np.sqrt((each[:, outside] ** 2).mean())) if outside.any() else 0.0 for each in (source, made))
     made = made * (was / became if was > 1e-4 and became > 1e-4 else 1.0)
-    made = made / max(1.0, float(np.abs(made).max(initial=0.0)))
+    made = made / max(1.0, float(np.abs(made).max(initial=0.0)) / CEILING)
     fade = min(round(CROSSFADE * rate), (edges[1] - edges[0]) // 2)
     up = np.linspace(0, 1, fade, endpoint=False, dtype=np.float32)
     if edges[0] > 0:
