@@ -108,6 +108,7 @@ def create_app() -> Litestar:
             inbox.router,
             support.router,
             api.uploads.router,
+            api.parts.router,
             api.router,
             health.router,
             socket.live,

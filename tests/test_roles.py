@@ -23,6 +23,7 @@ from tests.routes.test_who_sees_what import DEEDS, LISTS, WAYS
 PLACE = re.compile(r"\{[^}]*\}")
 FILE = re.compile(r"(?<=/)(\w+\.(png|webp|jpg)|0)$")
 SWAPPED_ELSEWHERE = {
+    "PATCH /api/v1/uploads/{}/bytes": "tests/uploads/test_resuming.py",
     "GET /static/{}": "files of ours, the same for everybody",
     "GET /api/v1/{}": "answers for what is nowhere",
     "GET /unsubscribe/{}": "its token is all the proof: tests/routes/test_notices.py",

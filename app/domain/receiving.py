@@ -56,29 +56,30 @@ def most_body() -> int:
 @asynccontextmanager
 async def reserved(owner_id: UUID, announced: int | None) -> AsyncIterator[Place]:
     """Room in the quota for what was announced; for the most there may be where nothing was."""
-    expected = _expected(announced)
-    upload_id = await room.reserve(owner_id, max(0, expected - SPEAKING) if announced is None else expected)
+    size = expected(announced)
+    upload_id = await room.reserve(owner_id, max(0, size - SPEAKING) if announced is None else size)
     try:
         with _nameless() as file:
             yield Place(upload_id, owner_id, file, hashlib.sha256())
     except BaseException:
-        await _give_up(upload_id)
+        await give_up(upload_id)
         raise
 
 
 @contextmanager
 def passing(announced: int | None) -> Iterator[Place]:
     """For a file that is looked at and not kept, whoever brings it."""
-    _expected(announced)
+    expected(announced)
     with _nameless() as file:
         yield Place(uuid7(), NOBODY, file, hashlib.sha256())
 
 
-def _expected(announced: int | None) -> int:
-    expected = most_body() if announced is None else announced
-    if expected > most_body():
+def expected(announced: int | None) -> int:
+    """The most that may come, or TooLarge."""
+    size = most_body() if announced is None else announced
+    if size > most_body():
         raise _too_large(max(most("image"), most("sound")))
-    return expected
+    return size
 
 
 def write(place: Place, piece: bytes) -> None:
@@ -174,7 +175,7 @@ async def _finish(place: Place, facts: Facts, consent: str, until: datetime) -> 
     return await uploads.get_own(place.id, place.owner)
 
 
-async def _give_up(upload_id: UUID) -> None:
+async def give_up(upload_id: UUID) -> None:
     """Nothing is left of it. What cannot be undone now, because a server is away, the sweep undoes."""
     with contextlib.suppress(*db.UNREACHABLE, *storage.UNREACHABLE):
         await Upload.delete().where(Upload.id == upload_id)

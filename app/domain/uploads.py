@@ -75,16 +75,20 @@ async def delete(upload_id: UUID, owner_id: UUID) -> None:
 
 async def sweep() -> int:
     """Erase what was kept long enough, what broke off while it came in, and rows whose bytes are gone."""
-    broken = datetime.now(UTC) - timedelta(seconds=settings.get().upload_wait_seconds) - GRACE
     over = await Upload.raw(
         "UPDATE upload SET deleted_at = now() WHERE deleted_at IS NULL"
         " AND (keep_until < now() OR (state = 'receiving' AND created_at < {})) RETURNING id",
-        broken,
+        broken_off(),
     )  # fmt: skip
     for row in await Upload.select(Upload.id).where(Upload.deleted_at.is_not_null()):
         await storage.delete_all(folder(row["id"]))
         await Upload.delete().where(Upload.id == row["id"])
     return len(over)
+
+
+def broken_off() -> datetime:
+    """What came in before this and is not whole will not be any more."""
+    return datetime.now(UTC) - timedelta(seconds=settings.get().upload_wait_seconds) - GRACE
 
 
 async def erase_orphans() -> int:

@@ -37,6 +37,12 @@ def check_kind(request: Http) -> None:
         raise HTTPException(status_code=415)
 
 
+def check_bare(request: Http) -> None:
+    """A part of a file is no form."""
+    if not request.content_type[0].startswith(BARE):
+        raise HTTPException(status_code=415)
+
+
 async def read(request: Http, place: Place) -> dict[str, str]:
     """Everything into its place; what the form or the address said beside it."""
     try:
@@ -98,5 +104,9 @@ def _take(part: MultipartSegment, piece: bytes, place: Place, fields: dict[str, 
         raise DomainError(SENTENCES[400])
 
 
-def _broken_off() -> DomainError:
-    return DomainError(N_("The upload broke off. Nothing of it was kept."), field="file")
+class BrokenOff(DomainError):
+    """Fewer bytes than were announced, or other ones."""
+
+
+def _broken_off() -> BrokenOff:
+    return BrokenOff(N_("The upload broke off. Nothing of it was kept."), field="file")

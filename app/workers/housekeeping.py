@@ -17,6 +17,7 @@ from app.domain import (
     leaving,
     letters,
     library,
+    resuming,
     sweeping,
     takeout,
     uploads,
@@ -41,6 +42,7 @@ async def sweep(ctx: dict[str, Any]) -> None:
         logger.info("erased %d items whose days of undo are over", erased)
     await letters.forget_unopened()
     swept = await uploads.sweep()
+    resuming.sweep(uploads.broken_off())
     if swept:
         logger.info("erased %d uploads whose time is over", swept)
     over = await takeout.sweep()

@@ -62,6 +62,8 @@ WAYS = [
         f"404 404 {SIGN_IN}"),
     Way("its thumbnail", "GET /uploads/{upload}/thumb", f"200 404 {SIGN_IN}", f"200 404 {SIGN_IN}",
         f"404 404 {SIGN_IN}"),
+    Way("bytes of an upload that is whole", "GET /api/v1/uploads/{upload}/bytes", f"404 404 {NO_KEY}",
+        f"404 404 {NO_KEY}", f"404 404 {NO_KEY}"),
     Way("her upload in the API", "GET /api/v1/uploads/{upload}", f"200 404 {NO_KEY}", f"200 404 {NO_KEY}",
         f"404 404 {NO_KEY}"),
 ]

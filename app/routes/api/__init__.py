@@ -5,7 +5,7 @@ from litestar.exceptions import HTTPException
 
 from app.errors import NotFound
 from app.roles import Power
-from app.routes.api import creations, generations, me, public, uploads
+from app.routes.api import creations, generations, me, parts, public, uploads
 from app.routes.api.once import Once
 from app.routes.pages import Http
 
@@ -20,7 +20,7 @@ async def only_json(request: Http) -> None:
         raise HTTPException(status_code=415)
 
 
-__all__ = ["router", "uploads"]
+__all__ = ["parts", "router", "uploads"]
 router = Router("/api/v1", opt={"may": Power.MAKE}, before_request=only_json, middleware=[Once], route_handlers=[
     *generations.HANDLERS, *creations.HANDLERS, *public.HANDLERS, *me.HANDLERS, nothing,
 ])  # fmt: skip
