@@ -42,6 +42,10 @@ FILE: Part = {
         },
     },
 }  # fmt: skip
+BYTES: Part = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 BESIDE_THE_FILE: list[Part] = [
     {"name": "agreed", "in": "query", "schema": {"type": "string"},
      "description": "`yes`: you have the right to use it here. Needed when the file is the whole body."},
@@ -96,6 +100,8 @@ def _complete(operation: Part, path: str, method: str, opt: Part) -> None:
     if name == "create_upload":
         operation["requestBody"] = FILE
         parameters += BESIDE_THE_FILE
+    if name == "send_bytes":
+        operation["requestBody"] = BYTES
     if method == "post":
         parameters.append(ONCE)
     responses: Part = operation["responses"]
