@@ -114,7 +114,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def sells(self) -> bool:
         """Whether credits cost money here."""
-        return bool(getattr(self, "stripe_secret_key", ""))
+        return bool(self.stripe_secret_key)
 
     @property
     def secure(self) -> bool:
