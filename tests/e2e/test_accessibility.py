@@ -92,7 +92,8 @@ async def test_what_a_visitor_sees(visitor: Page, maker: Visit):
     link = await library.share(hidden.id, maker.account.id, 7)
     await look_at_all(
         visitor, "/", "/explore", "/explore?sort=liked", "/explore?q=nothing+like+it", f"/c/{work.slug}",
-        f"/s/{link.token}", f"/u/{maker.account.handle}", "/privacy", "/sign-in",
+        f"/s/{link.token}", f"/u/{maker.account.handle}", "/privacy", "/sign-in", "/sign-in/letter", "/reset",
+        "/letter-sent",
     )  # fmt: skip
 
 
@@ -121,6 +122,19 @@ async def test_what_says_no(visitor: Page):
 async def test_what_a_maker_sees_before_the_first_picture(maker: Visit):
     await look_at_all(
         maker.page, "/create", "/library", "/library/deleted", "/account", "/billing", f"/u/{maker.account.handle}"
+        maker.page,
+        "/account/security",
+        "/account/passkeys",
+        "/account/authenticator",
+        "/account/password",
+        "/account/address",
+        "/is-it-you",
+        "/create",
+        "/library",
+        "/library/deleted",
+        "/account",
+        "/credits",
+        f"/u/{maker.account.handle}",
     )
 
 
