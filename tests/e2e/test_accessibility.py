@@ -121,21 +121,10 @@ async def test_what_says_no(visitor: Page):
 
 async def test_what_a_maker_sees_before_the_first_picture(maker: Visit):
     await look_at_all(
-        maker.page, "/create", "/library", "/library/deleted", "/account", "/billing", f"/u/{maker.account.handle}"
-        maker.page,
-        "/account/security",
-        "/account/passkeys",
-        "/account/authenticator",
-        "/account/password",
-        "/account/address",
+        maker.page, "/create", "/library", "/library/deleted", "/account", "/billing", f"/u/{maker.account.handle}",
+        "/account/security", "/account/passkeys", "/account/authenticator", "/account/password", "/account/address",
         "/is-it-you",
-        "/create",
-        "/library",
-        "/library/deleted",
-        "/account",
-        "/credits",
-        f"/u/{maker.account.handle}",
-    )
+    )  # fmt: skip
 
 
 async def test_what_a_maker_sees_with_pictures(maker: Visit):
