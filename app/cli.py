@@ -234,6 +234,26 @@ def generate(prompt: str, email: str, private: bool, seed: int | None, steps: in
     click.echo(saved)
 
 
+@cli.group()
+def audit() -> None:
+    """The log of who did what."""
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Count the chain through; end with 1 when anything was changed or taken out."""
+    from app.domain import audit as chain
+
+    async def broken() -> list[chain.Broken]:
+        return [each async for each in chain.verify()]
+
+    found = _run(broken)
+    for number, sentence in found:
+        click.echo(f"WRONG event {number}: {sentence}.")
+    click.echo(f"{len(found)} links do not fit." if found else "Every link fits.")
+    sys.exit(1 if found else 0)
+
+
 async def _known(email: str) -> Account:
     from app.domain import accounts
 

@@ -10,7 +10,7 @@ from app import db, settings, storage
 from app.domain import orphans, releases
 from app.domain.paging import Page, after, page_of
 from app.domain.words import one_line
-from app.errors import N_, Invalid, NotFound
+from app.errors import N_, Conflict, Invalid, NotFound
 from app.models import AuditEvent, Creation, Kind, ShareLink, Visibility
 from app.models.ids import token
 from app.realtime import bus
@@ -19,6 +19,7 @@ from app.realtime.events import CreationChanged, CreationWithdrawn
 TITLE_LENGTH = 120
 PAGE = 24
 COVER_FILES = ("full.webp", "thumb.webp", "card.jpg")
+HELD = N_("The studio has hidden this one. The notice about it says why, and how to ask for another look.")
 
 
 async def get_own(creation_id: UUID, owner_id: UUID, deleted: bool = False) -> Creation:
@@ -65,24 +66,27 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
     wanted = sorted(set(creation_ids))
     async with db.transaction():
         rows = await Creation.raw(
-            "SELECT id, visibility FROM creation WHERE id = ANY({}) AND owner = {} AND deleted_at IS NULL"
+            "SELECT id, visibility, held FROM creation WHERE id = ANY({}) AND owner = {} AND deleted_at IS NULL"
             " ORDER BY id FOR UPDATE",
             wanted, owner_id,
         )  # fmt: skip
         if not wanted or len(rows) != len(wanted):
             raise NotFound
+        if visibility == Visibility.PUBLIC and any(row["held"] for row in rows):
+            raise Conflict(HELD)
         changed = [row["id"] for row in rows if row["visibility"] != visibility]
         uncovered = await releases.uncover(changed) if visibility == Visibility.PRIVATE else []
         for creation_id in changed:
-            await _write_visibility(creation_id, visibility)
+            await write_visibility(creation_id, visibility)
             await _note(owner_id, "creation.visibility", creation_id, to=visibility)
     for creation_id in changed:
-        await _announce(creation_id, owner_id, withdrawn=visibility == Visibility.PRIVATE)
-    await _take_covers_away(uncovered)
+        await announce(creation_id, owner_id, withdrawn=visibility == Visibility.PRIVATE)
+    await take_covers_away(uncovered)
     return [await get_own(creation_id, owner_id) for creation_id in wanted]
 
 
-async def _write_visibility(creation_id: UUID, visibility: str) -> None:
+async def write_visibility(creation_id: UUID, visibility: str) -> None:
+    """Inside a transaction."""
     values: dict[Any, Any] = {
         Creation.visibility: str(visibility),
         Creation.version: Creation.version + 1,
@@ -112,7 +116,7 @@ async def describe(
     if not rows:
         raise NotFound
     await releases.renamed(creation_id)
-    await _announce(creation_id, owner_id, withdrawn=False)
+    await announce(creation_id, owner_id, withdrawn=False)
     return await get_own(creation_id, owner_id)
 
 
@@ -132,8 +136,8 @@ async def delete(creation_id: UUID, owner_id: UUID) -> None:
         await _revoke_links(creation_id)
         await _note(owner_id, "creation.delete", creation_id)
         uncovered = await releases.uncover([creation_id])
-    await _announce(creation_id, owner_id, withdrawn=True)
-    await _take_covers_away(uncovered)
+    await announce(creation_id, owner_id, withdrawn=True)
+    await take_covers_away(uncovered)
 
 
 async def restore(creation_id: UUID, owner_id: UUID) -> Creation:
@@ -147,7 +151,7 @@ async def restore(creation_id: UUID, owner_id: UUID) -> Creation:
         if not rows:
             raise NotFound
         await _note(owner_id, "creation.restore", creation_id)
-    await _announce(creation_id, owner_id, withdrawn=False)
+    await announce(creation_id, owner_id, withdrawn=False)
     return await get_own(creation_id, owner_id)
 
 
@@ -155,7 +159,8 @@ async def share(creation_id: UUID, owner_id: UUID, days: int) -> ShareLink:
     """A new way in for whoever holds it; days 0 means until revoked."""
     if days not in {0, 7, 30}:
         raise Invalid(N_("This is not one of the choices."), field="days")
-    await get_own(creation_id, owner_id)
+    if (await get_own(creation_id, owner_id)).held:
+        raise Conflict(HELD)
     now = datetime.now(UTC)
     link = ShareLink(creation=creation_id, created_at=now, expires_at=now + timedelta(days=days) if days else None)
     async with db.transaction():
@@ -178,7 +183,7 @@ async def revoke(link_id: UUID, owner_id: UUID) -> Creation:
         raise NotFound
     creation = await get_own(link.creation, owner_id)
     await ShareLink.update({ShareLink.revoked_at: datetime.now(UTC)}).where(ShareLink.id == link_id)
-    await _announce(creation.id, owner_id, withdrawn=creation.visibility == Visibility.PRIVATE)
+    await announce(creation.id, owner_id, withdrawn=creation.visibility == Visibility.PRIVATE)
     return creation
 
 
@@ -195,7 +200,7 @@ async def erase_orphans() -> int:
     return await orphans.erase("creations", Creation)
 
 
-async def _take_covers_away(song_ids: list[UUID]) -> None:
+async def take_covers_away(song_ids: list[UUID]) -> None:
     """At once: a hidden picture is seen nowhere, while housekeeping gives its songs the studio's own cover again."""
     for song_id in song_ids:
         await storage.delete([f"{folder(song_id)}/{name}" for name in COVER_FILES])
@@ -221,7 +226,7 @@ async def _note(actor_id: UUID, action: str, subject: UUID, **detail: str) -> No
     )  # fmt: skip
 
 
-async def _announce(creation_id: UUID, owner_id: UUID, *, withdrawn: bool) -> None:
+async def announce(creation_id: UUID, owner_id: UUID, *, withdrawn: bool) -> None:
     await bus.publish(bus.account_topic(owner_id), CreationChanged(creation_id))
     if withdrawn:  # appearing can wait for a reload; disappearing cannot
         await bus.publish(bus.EXPLORE, CreationWithdrawn(creation_id))

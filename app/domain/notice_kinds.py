@@ -1,6 +1,6 @@
 """Everything the studio may tell a person: the words, the way to what it is about, and the channels it goes by.
 
-The words are the same in a mail, on the page and on a locked screen, so nothing here quotes what somebody made.
+The words are the same in a mail, on the page and in a line behind the bell, so nothing here quotes what somebody made.
 """
 
 from string import Formatter
@@ -10,7 +10,7 @@ import msgspec
 from app.errors import N_
 from app.models import Channel
 
-APP, MAIL, PUSH = Channel.APP, Channel.MAIL, Channel.PUSH
+APP, MAIL = Channel.APP, Channel.MAIL
 GROUPS = {
     "work": N_("Your work"),
     "support": N_("Support and reports"),
@@ -44,12 +44,12 @@ KINDS: dict[str, Kind] = {
     "piece.done": Kind(
         "work", N_("A piece is finished"),
         N_("A piece of yours is finished"), N_("It hangs in your library now."), "/g/{generation}",
-        {PUSH: True, MAIL: False},
+        {APP: False, MAIL: False},
     ),
     "piece.failed": Kind(
         "work", N_("A piece did not work"),
         N_("A piece of yours did not work"), N_("Your credits are back. You can try it again."), "/g/{generation}",
-        {APP: False, PUSH: False, MAIL: False},
+        {APP: False, MAIL: False},
     ),
     "case.received": Kind(
         "support", N_("We have your message"),
@@ -60,20 +60,26 @@ KINDS: dict[str, Kind] = {
         "support", N_("We answered you"),
         N_("An answer to your case {number}"), "{answer}", "/support/{number}{key}", fixed=True,
     ),
+    "report.received": Kind(
+        "support", N_("We have your report"),
+        N_("We have your report: case {number}"),
+        N_("A person looks at it. You will hear from us by {due_at} at the latest."),
+        "/explore", fixed=True,
+    ),
     "report.decided": Kind(
         "support", N_("What came of your report"),
-        N_("Your report, case {number}, was decided"), "{answer}", "/support/{number}{key}", fixed=True,
+        N_("Your report, case {number}, was decided"), "{answer}", "/explore", fixed=True,
     ),
     "piece.held": Kind(
         "support", N_("Something of yours was hidden"),
         N_("A piece of yours was hidden"),
         N_("The page says why, and how to ask another person to look at it again."),
-        "/decisions/{decision}", {APP: True, MAIL: True, PUSH: False}, fixed=True,
+        "/decisions/{decision}", fixed=True,
     ),
     "piece.released": Kind(
         "support", N_("Something of yours is shown again"),
         N_("A piece of yours is as it was before"), N_("We looked at it again. The page says what was decided."),
-        "/decisions/{decision}", {APP: True, MAIL: True, PUSH: False}, fixed=True,
+        "/decisions/{decision}", fixed=True,
     ),
     "money.receipt": Kind(
         "money", N_("A payment arrived"),

@@ -86,7 +86,7 @@ async def get_bytes(media_key: str, viewer_id: UUID | None) -> Bytes:
     """Asked on every read. A key is the creation's own, dead once it is made private, or a live share link's."""
     rows = await Creation.raw(
         "SELECT id, owner, EXISTS (SELECT 1 FROM public_creation p WHERE p.id = c.id) AS public"
-        " FROM creation c WHERE media_key = {} AND deleted_at IS NULL",
+        " FROM creation c WHERE media_key = {} AND deleted_at IS NULL AND held <> 'block'",
         media_key,
     )
     if rows:

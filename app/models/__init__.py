@@ -6,7 +6,8 @@ from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
 from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
 from app.models.keys import Answer, ApiKey
-from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
+from app.models.moderation import Decision, Outcome, Report
+from app.models.notices import Channel, Notice, NoticeChoice
 from app.models.operations import AuditEvent, Worker
 from app.models.payments import Payment, Spending
 from app.models.policies import PolicySeen, PolicyText
@@ -36,9 +37,10 @@ TABLES = [
     RecoveryCode,
     Notice,
     NoticeChoice,
-    PushDevice,
     Case,
     CaseEvent,
+    Report,
+    Decision,
     CreditLot,
     ConsentEvent,
     Lineage,
@@ -69,6 +71,7 @@ __all__ = [
     "ConsentEvent",
     "Creation",
     "CreditLot",
+    "Decision",
     "Errand",
     "Generation",
     "Identity",
@@ -82,14 +85,15 @@ __all__ = [
     "Lineage",
     "Notice",
     "NoticeChoice",
+    "Outcome",
     "Passkey",
     "Payment",
     "PolicySeen",
     "PolicyText",
-    "PushDevice",
     "Question",
     "RecoveryCode",
     "Release",
+    "Report",
     "Session",
     "ShareLink",
     "SourceKind",

@@ -111,6 +111,7 @@ class Creation(Table, help_text=N_("Pictures and songs")):
     gain = WORK(Real(default=0.0, help_text="Decibels that bring a song to the loudness all are played at."))
     bytes = WORK(BigInt(default=0))
     color = WORK(Varchar(7, default="#888888", help_text="Mean colour, shown until the picture has loaded."))
+    held = WORK_TOLD(Varchar(5, default="", help_text="hold or block, by a decision; then it is private."))
     likes = WORK_TOLD(Integer(default=0))
     remix = WORK(Boolean(default=False, help_text="Others may make something from it, while it is public."))
     version = WORK_TOLD(Integer(default=1, help_text="Grows with every change: the key of cached markup."))

@@ -7,13 +7,12 @@ from piccolo.table import Table
 from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
-from app.models.inventory import NOTICE, PROOF, SECRET, TASTE
+from app.models.inventory import NOTICE, TASTE
 
 
 class Channel(StrEnum):
     APP = "app"
     MAIL = "mail"
-    PUSH = "push"
 
 
 class Notice(Table, help_text=N_("Notices to you")):
@@ -50,14 +49,3 @@ class NoticeChoice(Table, help_text=N_("How you want to be told")):
     kind = TASTE(Varchar(40))
     channel = TASTE(Varchar(4))
     wanted = TASTE(Boolean())
-
-
-class PushDevice(Table, help_text=N_("Devices that are told")):
-    """A browser that asked to be told while nobody looks at it."""
-
-    id = PROOF(UUID(primary_key=True, default=uuid7))
-    account = PROOF(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
-    endpoint = SECRET(Varchar(800, unique=True))
-    public_key = SECRET(Varchar(120))
-    secret = SECRET(Varchar(40))
-    created_at = PROOF(Timestamptz())

@@ -1,4 +1,4 @@
-from piccolo.columns import JSONB, UUID, Timestamptz, Varchar
+from piccolo.columns import JSONB, UUID, BigInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.errors import N_
@@ -17,6 +17,8 @@ class AuditEvent(Table, help_text=N_("The log of what you changed")):
     subject = AUDIT(Varchar(80))
     detail = AUDIT(JSONB(default="{}"))
     at = AUDIT(Timestamptz())
+    number = AUDIT(BigInt(null=True, default=None, unique=True, help_text="Its place in the chain, once it is sealed."))
+    hash = AUDIT(Varchar(64, default="", help_text="Of this and of the hash before it: domain/audit.py."))
 
 
 class Worker(Table):

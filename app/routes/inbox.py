@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, Router, get, post
 
 from app import i18n
-from app.domain import cases
+from app.domain import cases, moderation
 from app.domain.case_kinds import CANNED, KINDS
 from app.errors import DomainError
 from app.models import Case
@@ -63,6 +63,7 @@ async def _case(
 ) -> Response[Any]:  # fmt: skip
     return await page(
         request, "admin/case.html", error.status if error else 200, case=case, kinds=KINDS, canned=CANNED, form=form,
+        piece=await moderation.piece_of(case),
         events=await cases.events_of(case.id, notes=True), errors=problems(request, error) if error else {},
     )  # fmt: skip
 

@@ -8,8 +8,8 @@ from litestar.response import Stream
 
 from app import i18n, templating
 from app.domain import generation, library, releases, waiting
-from app.errors import N_, DomainError
-from app.models import Creation, Kind
+from app.errors import N_, DomainError, NotFound
+from app.models import Creation, Kind, Outcome
 from app.roles import Power
 from app.routes import limited
 from app.routes.pages import Http, form_of, go, is_htmx, language, page, partial, problems, signed_in, typed, uuid_of
@@ -126,6 +126,8 @@ async def revoke(request: Http, link_id: str) -> Response[Any]:
 async def download(request: Http, creation_id: str, form: str = "") -> Stream:
     """The original, named as people name files: by its title. A song also in a smaller form."""
     creation = await library.get_own(uuid_of(creation_id), signed_in(request).id)
+    if creation.held == Outcome.BLOCK:
+        raise NotFound
     song = creation.kind == Kind.SONG
     form = form if song and form in DOWNLOADS else ""
     extension, media_type = DOWNLOADS[form] if song else ("png", "image/png")

@@ -12,7 +12,7 @@ from app.i18n import translations
 from app.roles import Power
 from app.routes.pages import Http, form_of, go, language, page, signed_in
 
-CHANNELS = {"app": N_("here"), "mail": N_("by mail"), "push": N_("on this device's screen")}
+CHANNELS = {"app": N_("here"), "mail": N_("by mail")}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 

@@ -146,4 +146,4 @@ def number_of(text: str) -> int:
     """The same of what is counted."""
     if not text.isascii() or not text.isdecimal():
         raise NotFound
-    return int(text[:20])
+    return int(text[:18])

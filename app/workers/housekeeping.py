@@ -10,6 +10,7 @@ from arq.worker import Worker
 from app import db
 from app.domain import (
     answers,
+    audit,
     credits,
     devices,
     errands,
@@ -93,6 +94,11 @@ async def dress(ctx: dict[str, Any]) -> None:
     await dressing.make_waiting()
 
 
+async def seal(ctx: dict[str, Any]) -> None:
+    while await audit.seal() == audit.BATCH:
+        pass
+
+
 async def run() -> None:
     async with db.pool(6):
         worker = Worker(
@@ -101,6 +107,7 @@ async def run() -> None:
                 cron(clear_orphans, hour=3, minute=21, unique=True),
                 cron(keep_no_longer, hour=2, minute=40, unique=True, timeout=3600),
                 cron(give_up, second={0, 20, 40}, unique=True),
+                cron(seal, second={5, 15, 25, 35, 45, 55}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
                 cron(dress, second=set(range(1, 60, 2)), unique=True),
                 cron(see_off, second={5, 25, 45}, unique=True),

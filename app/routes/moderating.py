@@ -1,0 +1,61 @@
+"""The moderator's side: a piece with everything said and decided about it, and the decision."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.response import Stream
+
+from app import storage
+from app.domain import audit, library, moderation
+from app.domain.grounds import GROUNDS
+from app.errors import DomainError
+from app.models import Outcome
+from app.roles import Power
+from app.routes.pages import Http, go, number_of, page, problems, signed_in, typed, uuid_of
+
+
+@get("/admin/pieces/{creation_id:str}", may=Power.MODERATE)
+async def show(request: Http, creation_id: str, case: str = "0") -> Response[Any]:
+    return await _piece(request, creation_id, {"case": case})
+
+
+@get("/admin/pieces/{creation_id:str}/picture", may=Power.MODERATE)
+async def picture(request: Http, creation_id: str) -> Stream:
+    """Also when it is private: who looked at what is not theirs is noted."""
+    creation = await moderation.get(uuid_of(creation_id))
+    await audit.note(signed_in(request).id, "moderation.look", f"creation:{creation.id}")
+    key = f"{library.folder(creation.id)}/full.webp"
+    return Stream(
+        storage.stream(key, 0, await storage.size(key)), media_type="image/webp",
+        headers={"Cache-Control": "private, no-store"},
+    )  # fmt: skip
+
+
+@post("/admin/pieces/{creation_id:str}/decide", status_code=200, may=Power.MODERATE)
+async def decide(request: Http, creation_id: str) -> Response[Any]:
+    form = await typed(request)
+    try:
+        await moderation.decide(
+            uuid_of(creation_id), signed_in(request).id, form.get("outcome", ""), form.get("ground", ""),
+            form.get("text", ""), number_of(form.get("case") or "0"),
+        )  # fmt: skip
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        return await _piece(request, creation_id, form, error)
+    return go(f"/admin/pieces/{creation_id}")
+
+
+async def _piece(
+    request: Http, creation_id: str, form: dict[str, str], error: DomainError | None = None
+) -> Response[Any]:
+    creation = await moderation.get(uuid_of(creation_id))
+    count, newest = await moderation.reports_of(creation.id)
+    return await page(
+        request, "admin/piece.html", error.status if error else 200, creation=creation, grounds=GROUNDS,
+        outcomes=list(Outcome), reports=newest, count=count, history=await moderation.history(creation.id), form=form,
+        errors=problems(request, error) if error else {},
+    )  # fmt: skip
+
+
+router = Router("", include_in_schema=False, route_handlers=[show, picture, decide])
