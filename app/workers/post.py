@@ -17,8 +17,7 @@ LINES = 4
 BATCH = 25
 # Half of the lease: a slow server must not make two of us send the same.
 LONGEST = outbox.LEASE.total_seconds() / 2
-AWAY = (OSError, TimeoutError, aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected,
-        aiosmtplib.SMTPAuthenticationError)  # fmt: skip
+AWAY = (OSError, TimeoutError, aiosmtplib.SMTPServerDisconnected)
 
 
 async def deliver() -> None:
@@ -46,7 +45,7 @@ async def _send_mails() -> None:
                     await outbox.sent(claimed.pop(0).id)  # it stays readable in the local mailbox
                     continue
                 try:
-                    client = client or await mail.connect(server)
+                    client = client or await _connect(server)
                     await _send(client, claimed[0])
                 except AWAY as error:
                     logger.warning("the mail server is away: %s", type(error).__name__)
@@ -57,6 +56,14 @@ async def _send_mails() -> None:
     finally:
         if client:
             client.close()
+
+
+async def _connect(server: mail.Server) -> aiosmtplib.SMTP:
+    """A server that offers no STARTTLS or does not know us is as good as away: nothing goes in the clear."""
+    try:
+        return await mail.connect(server)
+    except aiosmtplib.SMTPException as error:
+        raise ConnectionError(str(error)) from error
 
 
 async def _send(client: aiosmtplib.SMTP, notice: Notice) -> None:
