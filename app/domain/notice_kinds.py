@@ -97,7 +97,7 @@ KINDS: dict[str, Kind] = {
     "money.low": Kind(
         "money", N_("Credits run low"),
         N_("You have {left} credits left"), N_("What you are making goes on. More can be had on your page of credits."),
-        "/billing", {APP: True, MAIL: False, PUSH: False},
+        "/billing", {APP: True, MAIL: False},
     ),
     "policy.changed": Kind(
         "news", N_("Our rules change"),
