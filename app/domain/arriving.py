@@ -161,7 +161,7 @@ def _with_files(moved: dict[Any, list[dict[str, Any]]]) -> Iterator[tuple[str, l
 
 async def _insert(moved: dict[Any, list[dict[str, Any]]]) -> None:
     """What did not move is as it is for anybody new: no role, no password, other keys to the bytes."""
-    here = {table: {row["id"] for row in found} for table, found in moved.items()}
+    here = {table: {row[table._meta.primary_key._meta.name] for row in found} for table, found in moved.items()}
     for table, found in moved.items():
         for row in found:
             await table.insert(table(**{name: _value(table, name, value, here) for name, value in row.items()}))

@@ -56,6 +56,11 @@ KINDS: dict[str, Kind] = {
         N_("We have your message: case {number}"), N_("You will hear from us by {due_at} at the latest."),
         "/support/{number}{key}", fixed=True,
     ),
+    "case.due": Kind(
+        "support", N_("A request waits"),
+        N_("Case {number} waits for an answer"), N_("It is due on {due_at}."),
+        "/admin/cases/{number}", fixed=True,
+    ),
     "case.answered": Kind(
         "support", N_("We answered you"),
         N_("An answer to your case {number}"), "{answer}", "/support/{number}{key}", fixed=True,

@@ -7,6 +7,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Stream
 
 from app.domain import cases, leaving, objecting, processing, staying, takeout, withholding
+from app.domain.case_kinds import KINDS
 from app.domain.withheld import Why
 from app.errors import N_, Invalid
 from app.roles import Power
@@ -23,7 +24,7 @@ async def center(request: Http, done: str = "") -> Response[Any]:
     return await page(
         request, "center/index.html", done=done, shares=await leaving.plan(me.id), takeout=await takeout.newest(me.id),
         objections=[(purpose, processing.PURPOSES[purpose]) for purpose in objecting.OPEN],
-        objected=objecting.objections_of(me), cases=await cases.list_own(me.id),
+        objected=objecting.objections_of(me), cases=await cases.list_own(me.id), kinds=KINDS,
     )  # fmt: skip
 
 

@@ -3,14 +3,17 @@
 from typing import Any
 
 from litestar import Request, Response, Router, get
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from redis.exceptions import RedisError
 
 from app import cache, db, settings, storage
-from app.domain import work
+from app.domain import requests, work
 from app.errors import NotFound
 from app.roles import Power
 
+FORGOTTEN = Gauge(
+    "studio_requests_forgotten", "Requests about personal data that no reminder came for: housekeeping sleeps."
+)
 LOOPBACK = {"127.0.0.1", "::1"}
 
 
@@ -35,6 +38,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         raise NotFound
     if not token and not _is_here(request):
         raise NotFound
+    FORGOTTEN.set(await requests.forgotten())
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -19,6 +19,7 @@ from app.domain import (
     letters,
     library,
     resuming,
+    requests,
     sweeping,
     takeout,
     uploads,
@@ -67,6 +68,12 @@ async def keep_no_longer(ctx: dict[str, Any]) -> None:
     await idling.sweep()
 
 
+async def remind(ctx: dict[str, Any]) -> None:
+    reminded = await requests.remind()
+    if reminded:
+        logger.info("reminded staff of %d requests about personal data", reminded)
+
+
 async def give_up(ctx: dict[str, Any]) -> None:
     lost = await work.give_up_lost()
     if lost:
@@ -106,6 +113,7 @@ async def run() -> None:
                 cron(sweep, minute={7, 37}, unique=True),
                 cron(clear_orphans, hour=3, minute=21, unique=True),
                 cron(keep_no_longer, hour=2, minute=40, unique=True, timeout=3600),
+                cron(remind, minute=13, unique=True),
                 cron(give_up, second={0, 20, 40}, unique=True),
                 cron(seal, second={5, 15, 25, 35, 45, 55}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
