@@ -36,7 +36,7 @@ check: setup ## What CI runs: format, lint, types, import contracts, translation
 	$(SAY) "Tests"
 	@$(TESTS)
 
-bench: ## Measure (NAME=live, wake, previews, generation, songs, explore, uploads or web for one of them)
+bench: ## Measure (NAME=live, wake, previews, generation, songs, explore, uploads, money or web for one of them)
 	@scripts/setup bench
 	@$(PYTHON_HERE) -m bench $(NAME)
 

@@ -12,7 +12,7 @@ from app import db, embedded, settings
 
 
 @contextmanager
-def servers() -> Iterator[None]:
+def servers(*, durable: bool = False) -> Iterator[None]:
     """The settings of this process and of those it starts point at them."""
     # Directly under /tmp: the path of a Unix socket has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="qi-", dir="/tmp"))
@@ -20,7 +20,7 @@ def servers() -> Iterator[None]:
     os.environ["RATE_LIMITS"] = "0"  # one address asks for everybody
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        for server in (embedded.postgres(folder, durable=False), embedded.valkey(folder, durable=False)):
+        for server in (embedded.postgres(folder, durable=durable), embedded.valkey(folder, durable=False)):
             process = embedded.start(server)
             stack.callback(embedded.stop, server, process)
             os.environ[server.setting.upper()] = server.url
