@@ -12,8 +12,8 @@ from uuid import UUID
 
 import httpx
 
-from app import outbound
-from app.models import Errand
+from app import outbound, settings
+from app.models import Errand, Spending
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,18 @@ class Processor(NamedTuple):
     forget: Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]
 
 
-PROCESSORS: dict[str, Processor] = {}
+async def _customer_of(account_id: UUID) -> str:
+    found = await Spending.objects().get(Spending.owner == account_id)
+    return found.customer or "" if found else ""
+
+
+async def _forget_customer(client: httpx.AsyncClient, customer: str) -> httpx.Response:
+    """Ends subscriptions and takes name, address and cards away; what was paid stays there by law, as it does here."""
+    address = settings.get().stripe_api_url or "https://api.stripe.com"
+    return await client.delete(f"{address}/v1/customers/{customer}", auth=(settings.get().stripe_secret_key, ""))
+
+
+PROCESSORS = {"Stripe": Processor(_customer_of, _forget_customer)}
 "By the name that processors.toml gives them."
 
 

@@ -6,7 +6,7 @@ from piccolo.table import Table
 from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
-from app.models.inventory import MACHINE, NOTICE, RECEIPT, RECEIPT_EMPTIED, TAKEOUT
+from app.models.inventory import MACHINE, NOTICE, RECEIPT, TAKEOUT
 
 
 class Takeout(Table, help_text=N_("Copies of your data that you asked for")):
@@ -43,7 +43,9 @@ class Errand(Table, help_text=N_("What others were told to erase")):
     id = RECEIPT(UUID(primary_key=True, default=uuid7))
     leaving = RECEIPT(ForeignKey(Leaving, on_delete=OnDelete.cascade, null=False))
     processor = RECEIPT(Varchar(40))
-    subject = RECEIPT_EMPTIED(Varchar(254, help_text="Who it is over there; emptied with the receipt."))
+    subject = RECEIPT(
+        Varchar(254, help_text="Who it is over there, for as long as it must be asked: the receipt empties it.")
+    )
     tries = RECEIPT(SmallInt(default=0))
     asked_at = RECEIPT(Timestamptz())
     next_at = RECEIPT(Timestamptz())
