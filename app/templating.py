@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from app import i18n, params, settings, song_params
+from app import i18n, params, roles, settings, song_params
 from app.domain import accounts, library
 
 ROOT = Path(__file__).parent.parent
@@ -35,7 +35,7 @@ def environment() -> jinja2.Environment:
         money=i18n.money,
         number=i18n.number, size=i18n.size, when=i18n.when, day=i18n.day, minute=i18n.minute, length=i18n.length,
         tongue=i18n.tongue, t=i18n.sentence, said=said,
-        static=static, once=once, cards=cards, languages=i18n.LANGUAGES,
+        static=static, once=once, cards=cards, may=roles.may, languages=i18n.LANGUAGES,
         limits={
             "name": accounts.NAME_LENGTH, "password": accounts.PASSWORD_LENGTH, "prompt": params.PROMPT_LENGTH,
             "title": library.TITLE_LENGTH, "lyrics": song_params.LYRICS_LENGTH,

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app import cache, db, stripe_api
-from app.domain import credits
+from app.domain import credits, notices
 from app.models import LedgerEntry, Payment
 from app.models.payments import Sale
 from app.realtime import bus
@@ -208,6 +208,8 @@ async def _post(payment_id: UUID, seen: Seen) -> bool:
         return False
     expires_at = datetime.now(UTC) + PLAN_LIFE if payment.kind == Sale.PLAN else None
     bought = await credits.bring_in(payment.owner, payment.credits, "purchase", reference(payment_id), expires_at)
+    if bought:
+        await notices.tell(payment.owner, "money.receipt", credits=payment.credits)
     charged = max(payment.charged, seen.charged)
     gone = payment.credits if dispute == "lost" else payment.credits * refunded // charged if charged else 0
     return await _take_back(payment, gone, dispute) or bought
@@ -239,6 +241,8 @@ async def _take_back(payment: Payment, gone: int, dispute: str) -> bool:
         if amount > 0:
             await credits.post(payment.owner, lot, amount, reason, reference(payment.id), parts.get(reason, 0))
             posted = True
+            if reason == "refund":
+                await notices.tell(payment.owner, "money.refunded")
     return posted
 
 

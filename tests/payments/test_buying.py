@@ -8,7 +8,7 @@ import pytest
 from app import settings, stripe_api
 from app.domain import books, credits, payments, settling
 from app.errors import Conflict, Invalid, NoRoom
-from app.models import LedgerEntry, Payment
+from app.models import LedgerEntry, Notice, Payment
 from tests.payments.conftest import Shop
 from tests.payments.server import StandIn
 from tests.people import Browser, Person
@@ -39,6 +39,8 @@ async def test_a_pack_is_paid_at_stripe_and_its_credits_come_once(shop: Shop):
     assert (paid.status, paid.charged, paid.receipt_url[:8]) == ("paid", 500, "https://")
     assert await credits.balance(shop.alice.me) == 5000
     assert await books.totals() == {"credits": 5000, "sales": -5000}
+    told = await Notice.select(Notice.channel).where(Notice.account == shop.alice.me, Notice.kind == "money.receipt")
+    assert sorted(row["channel"] for row in told) == ["app", "mail"]
 
 
 async def test_pressed_twice_and_twenty_times_it_is_one_payment(shop: Shop):
