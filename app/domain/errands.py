@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-import httpx
-
 from app import outbound, settings
 from app.models import Errand, Spending
 
@@ -24,7 +22,7 @@ GONE = (404, 410)
 class Processor(NamedTuple):
     find: Callable[[UUID], Awaitable[str]]
     "Who the person is over there; empty where they are unknown."
-    forget: Callable[[httpx.AsyncClient, str], Awaitable[httpx.Response]]
+    forget: Callable[[outbound.Client, str], Awaitable[outbound.Answer]]
 
 
 async def _customer_of(account_id: UUID) -> str:
@@ -32,7 +30,7 @@ async def _customer_of(account_id: UUID) -> str:
     return found.customer or "" if found else ""
 
 
-async def _forget_customer(client: httpx.AsyncClient, customer: str) -> httpx.Response:
+async def _forget_customer(client: outbound.Client, customer: str) -> outbound.Answer:
     """Ends subscriptions and takes name, address and cards away; what was paid stays there by law, as it does here."""
     address = settings.get().stripe_api_url or "https://api.stripe.com"
     return await client.delete(f"{address}/v1/customers/{customer}", auth=(settings.get().stripe_secret_key, ""))
@@ -60,10 +58,10 @@ async def run(now: datetime | None = None) -> int:
     return done
 
 
-async def _ask(client: httpx.AsyncClient, errand: Errand, now: datetime) -> bool:
+async def _ask(client: outbound.Client, errand: Errand, now: datetime) -> bool:
     try:
         answer = await PROCESSORS[errand.processor].forget(client, errand.subject)
-    except httpx.HTTPError as error:
+    except outbound.Unreachable as error:
         said = type(error).__name__
     else:
         said = f"{answer.status_code}"

@@ -81,8 +81,7 @@ def test_everybody_on_the_list_is_described_in_both_languages():
 
 
 def test_nothing_else_in_the_studio_speaks_to_the_outside():
-    """The terminal speaks to a studio and `answering` to our own parts, which is not the outside; mail goes to the
-    relay of SMTP_URL alone, which is on the list without a host of its own."""
+    """The terminal speaks to a studio and `answering` to our own parts, which is not the outside."""
     speaking = set()
     for path in APP.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -91,4 +90,4 @@ def test_nothing_else_in_the_studio_speaks_to_the_outside():
             if SPEAKERS & set(names):
                 speaking.add(path.relative_to(APP).as_posix())
 
-    assert speaking == {"outbound.py", "terminal.py", "answering.py", "mail.py", "workers/post.py"}
+    assert speaking == {"outbound.py", "terminal.py", "answering.py"}
