@@ -1,11 +1,13 @@
 """The web process dies under its watchers. The picture goes on forming, and so does everybody's page."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 from websockets.asyncio.client import connect
 
+from app.domain import accounts
 from app.realtime import preview
 from tests.faults.invariants import check_that_nothing_is_lost_or_doubled
 from tests.faults.storm import CALM, Maker, all_ready, eventually, row
@@ -66,8 +68,12 @@ async def test_a_page_that_comes_back_is_shown_the_card_and_the_frame_at_once(
     studio.wait_until_live()
 
     address = f"{studio.base_url.replace('http', 'ws', 1)}/live?generation={made['id']}"
-    cookie = {"Cookie": f"session={alice.token}"}
-    async with connect(address, origin=studio.base_url, additional_headers=cookie, proxy=None) as page:  # type: ignore[arg-type]
+    session = await accounts.open_session((await row(made)).owner, "browser")
+    cookie = {"Cookie": f"session={session}"}
+    async with (
+        asyncio.timeout(30),
+        connect(address, origin=studio.base_url, additional_headers=cookie, proxy=None) as page,
+    ):  # type: ignore[arg-type]
         card = await page.recv()
         frame = await page.recv()
 
