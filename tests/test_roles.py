@@ -39,6 +39,7 @@ SWAPPED_ELSEWHERE = {
     "POST /letter/{}": "the same",
     "POST /account/devices/{}/sign-out": "tests/identity/test_devices.py",
     "POST /account/passkeys/{}/remove": "tests/identity/test_passkeys.py",
+    "POST /admin/money/{}/refund": "whose payment it is does not matter to who may bill: tests/payments/test_admin.py",
     "GET /admin/pieces/{}": "the same",
     "GET /admin/pieces/{}/picture": "the same",
     "POST /admin/pieces/{}/decide": "the same",
