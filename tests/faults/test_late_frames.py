@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 
 from app import cache
+from app.domain import accounts
 from app.models import Generation
 from app.realtime import bus
 from app.realtime.preview import Preview, pack
@@ -36,7 +38,9 @@ async def test_only_frames_of_the_present_attempt_are_shown(
     progress = b'{"type":"generation.progressed","generation_id":"%s","attempt":2,"step":1,"total_steps":24}'
     await cache.redis().publish(bus.generation_topic(work.id), progress % str(work.id).encode())
     await watch.until_step(1)
-    plain = await alice.http.get(f"/g/{work.id}/frame/0")
+    session = await accounts.open_session(work.owner, "browser")
+    async with httpx.AsyncClient(base_url=studio.base_url, cookies={"session": session}, trust_env=False) as browser:
+        plain = await browser.get(f"/g/{work.id}/frame/0")
 
     assert plain.status_code == (200 if shown else 404)
     assert [frame.attempt for frame in watch.frames] == ([2] if shown else [])
