@@ -60,8 +60,7 @@ def test_it_is_told_none_of_our_secrets(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("kind", ["image", "sound"])
 def test_it_loads_no_model_and_no_database(kind: str):
     look = (
-        f"import sys, os, app.decoding.__main__ as child; from app.decoding.verdict import Limits;"
-        f"child.main('{kind}', Limits(1, 1.0)); import sys;"
+        f"import sys, app.decoding.__main__ as child; child.main(child.job('rewrite', '{kind}', '1', '1.0'));"
         "heavy = {'torch', 'numpy', 'piccolo', 'litestar', 'asyncpg'} & set(sys.modules); sys.exit(len(heavy))"
     )
 
