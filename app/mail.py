@@ -4,7 +4,6 @@ import hmac
 import ssl
 from email.message import EmailMessage
 from email.utils import format_datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
@@ -98,7 +97,7 @@ def stop_url(notice: Notice) -> str:
 
 def seal(account_id: UUID, kind: str) -> str:
     text = f"{account_id.hex}.{kind}"
-    return f"{text}.{hmac.new(secret.key(), f'unsubscribe:{text}'.encode(), sha256).hexdigest()[:32]}"
+    return f"{text}.{secret.seal_of('unsubscribe', text)[:32]}"
 
 
 def unsealed(token: str) -> tuple[UUID, str] | None:

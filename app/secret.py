@@ -31,16 +31,16 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
 
 def sealed(kind: str, text: str) -> str:
     """The text with a seal behind it, which only we can make and which opens as this kind alone."""
-    return f"{text}.{_seal(kind, text)}"
+    return f"{text}.{seal_of(kind, text)}"
 
 
 def opened(kind: str, value: str) -> str:
     """The text of an unbroken seal; empty for anything else."""
     text, _, seal = value.rpartition(".")
-    return text if hmac.compare_digest(seal.encode(), _seal(kind, text).encode()) else ""
+    return text if hmac.compare_digest(seal.encode(), seal_of(kind, text).encode()) else ""
 
 
-def _seal(kind: str, text: str) -> str:
+def seal_of(kind: str, text: str) -> str:
     return hmac.new(key(), f"{kind}:{text}".encode(), sha256).hexdigest()
 
 

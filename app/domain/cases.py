@@ -2,7 +2,6 @@
 
 import hmac
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -212,4 +211,4 @@ def clean_text(text: str) -> str:
 
 
 def key_of(case: Case) -> str:
-    return hmac.new(secret.key(), f"case:{case.id}".encode(), sha256).hexdigest()[:32]
+    return secret.seal_of("case", str(case.id))[:32]
