@@ -1,6 +1,7 @@
 """What is told and not yet sent. A claim moves the due time ahead, which is the lease: whoever dies loses it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from app.models import Account, Channel, Notice
@@ -9,6 +10,11 @@ LEASE = timedelta(minutes=5)
 SERVER_AWAY = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
+
+
+class Receiver(NamedTuple):
+    address: str
+    language: str
 
 
 async def claim(channels: list[Channel], most: int) -> list[Notice]:
@@ -25,12 +31,16 @@ async def claim(channels: list[Channel], most: int) -> list[Notice]:
     return await Notice.objects().where(Notice.id.is_in(ids)).order_by(Notice.created_at).output(load_json=True)
 
 
-async def receiver_of(notice: Notice) -> tuple[str, str]:
-    """Address and language as they are now, not as they were when it was told."""
-    if notice.account is None:
-        return notice.address, notice.language
-    account = await Account.objects().get(Account.id == notice.account)
-    return (account.email, account.language) if account else ("", notice.language)
+async def receivers_of(claimed: list[Notice]) -> dict[UUID, Receiver]:
+    """Address and language as they are now, not as they were when it was told. Whoever has left has none."""
+    ids = list({notice.account for notice in claimed if notice.account})
+    accounts = await Account.objects().where(Account.id.is_in(ids)) if ids else []
+    known = {account.id: Receiver(account.email, account.language) for account in accounts}
+    return {
+        notice.id: known.get(notice.account, Receiver("", notice.language))
+        if notice.account else Receiver(notice.address, notice.language)
+        for notice in claimed
+    }  # fmt: skip
 
 
 async def sent(notice_id: UUID, *, forget: bool = False) -> None:

@@ -68,13 +68,15 @@ async def mailbox(request: Http) -> Response[Any]:
     host = request.url.hostname
     if settings.get().smtp_url or not settings.get().is_local or host not in LOOPBACK or _came_by_proxy(request):
         raise NotFound
+    newest = await outbox.newest_mails()
+    receivers = await outbox.receivers_of(newest)
     letters = [
         {
-            "to": (await outbox.receiver_of(notice))[0], "at": notice.created_at, "path": mail.path_of(notice),
+            "to": receivers[notice.id].address, "at": notice.created_at, "path": mail.path_of(notice),
             "title": templating.said(KINDS[notice.kind].title, notices.facts_of(notice), language(request)),
             "text": templating.said(KINDS[notice.kind].text, notices.facts_of(notice), language(request)),
         }
-        for notice in await outbox.newest_mails()
+        for notice in newest
     ]  # fmt: skip
     return await page(request, "notices/mailbox.html", letters=letters)
 

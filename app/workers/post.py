@@ -39,14 +39,14 @@ async def _send_mails() -> None:
     server, client = mail.server(), None
     try:
         while claimed := await outbox.claim([Channel.MAIL], BATCH):
-            started = time.monotonic()
+            started, receivers = time.monotonic(), await outbox.receivers_of(claimed)
             while claimed and time.monotonic() - started < LONGEST:
                 if server is None:
                     await outbox.sent(claimed.pop(0).id)  # it stays readable in the local mailbox
                     continue
                 try:
                     client = client or await _connect(server)
-                    await _send(client, claimed[0])
+                    await _send(client, claimed[0], receivers[claimed[0].id])
                 except AWAY as error:
                     logger.warning("the mail server is away: %s", type(error).__name__)
                     await outbox.later([notice.id for notice in claimed])
@@ -66,11 +66,10 @@ async def _connect(server: mail.Server) -> aiosmtplib.SMTP:
         raise ConnectionError(str(error)) from error
 
 
-async def _send(client: aiosmtplib.SMTP, notice: Notice) -> None:
+async def _send(client: aiosmtplib.SMTP, notice: Notice, to: outbox.Receiver) -> None:
     """Sent, then noted: whoever dies in between sends it again under the same Message-ID. See decision 32."""
-    address, language = await outbox.receiver_of(notice)
     try:
-        await client.send_message(mail.letter(notice, address, language), recipients=[address])
+        await client.send_message(mail.letter(notice, to.address, to.language), recipients=[to.address])
     except aiosmtplib.SMTPServerDisconnected:
         raise
     except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused, ValueError, KeyError) as error:

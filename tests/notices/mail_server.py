@@ -5,6 +5,7 @@ import socket
 from collections import Counter
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, Envelope
@@ -14,7 +15,7 @@ class MailServer:
     def __init__(self, port: int = 0) -> None:
         self.port = port or _free_port()
         self.url = f"smtp://127.0.0.1:{self.port}?starttls=no"
-        self.came: list[tuple[str, EmailMessage]] = []
+        self.came: list[tuple[str, bytes]] = []
         self.refuses: dict[str, str] = {}
         self.more = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -26,23 +27,18 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
-        message = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
-        for address in envelope.rcpt_tos:
-            self.came.append((address, message))
+        """Read when somebody asks: thousands come in while others work on the same cores."""
+        self.came += [(address, bytes(envelope.content or b"")) for address in envelope.rcpt_tos]
         self.more.set()
         return "250 kept"
 
     @property
-    def mailbox(self) -> dict[str, EmailMessage]:
-        """As a person sees it: one of each Message-ID."""
-        return {str(message["Message-ID"]): message for _, message in self.came}
-
-    @property
     def copies(self) -> Counter[str]:
-        return Counter(str(message["Message-ID"]) for _, message in self.came)
+        """How many came of each Message-ID. A person sees one of each: that is how a mailbox shows them."""
+        return Counter(str(BytesHeaderParser().parsebytes(content)["Message-ID"]) for _, content in self.came)
 
     def to(self, address: str) -> list[EmailMessage]:
-        return [message for to, message in self.came if to == address]
+        return [message_from_bytes(content, policy=policy.default) for to, content in self.came if to == address]
 
     async def open(self) -> None:
         self._server = await asyncio.get_running_loop().create_server(
