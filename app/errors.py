@@ -35,6 +35,10 @@ class Invalid(DomainError):
     status = 422
 
 
+class Unconfirmed(Invalid):
+    "Above the price from which on its person wants to be asked once more."
+
+
 class NotSignedIn(DomainError):
     status = 401
 

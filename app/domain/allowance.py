@@ -1,11 +1,11 @@
 """What a person lets themselves spend: a cap for each month, a question above a price, a word before the end, a card
 that is charged when credits run low. Nothing of it is on unless they chose it, except the word."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from app.domain import notices
-from app.errors import N_, InsufficientCredits, Invalid
+from app.errors import N_, InsufficientCredits, Invalid, Unconfirmed
 from app.models import LedgerEntry, Spending
 
 LOW = 50
@@ -34,13 +34,16 @@ async def change(account_id: UUID, typed: dict[str, str], offers: set[str]) -> N
     )  # fmt: skip
 
 
-async def check(account_id: UUID, price: int, confirmed: int) -> None:
-    """Refuse what they told us to refuse. Call inside the transaction that holds the credits, after the holding."""
+async def check(account_id: UUID, price: int, confirmed: int | Literal[True]) -> None:
+    """Refuse what they told us to refuse. Call inside the transaction that holds the credits, after the holding.
+
+    confirmed: the price they said yes to, or True for whatever it costs.
+    """
     chosen = await of(account_id)
-    if chosen.confirm_above and price > chosen.confirm_above and confirmed != price:
-        raise Invalid(
+    if chosen.confirm_above and price > chosen.confirm_above and not (confirmed is True or confirmed == price):
+        raise Unconfirmed(
             N_("This costs {price} credits. Press Create once more if that is what you want."),
-            field="confirmed", price=price,
+            field="confirmed", price=price, limit=chosen.confirm_above,
         )  # fmt: skip
     if chosen.monthly_cap:
         spent = await spent_this_month(account_id)

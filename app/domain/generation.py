@@ -1,7 +1,7 @@
 """What a person asks for, from asking to its end. The row is the work; what changes it is here or in work.py."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -26,7 +26,7 @@ PAGE = 24
 async def submit(
     owner_id: UUID, model_id: str, asked: dict[str, Any], visibility: str,
     request_key: str | None = None, retry_of: UUID | None = None, kind: str = Kind.IMAGE.value,
-    confirmed: int = 0,
+    confirmed: int | Literal[True] = 0,
 ) -> Generation:  # fmt: skip
     """Check, hold the credits, insert, ring. A replayed request_key answers with the row it made the first time."""
     checked, model, work = await read(owner_id, kind, model_id, asked)
@@ -103,14 +103,14 @@ async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
     return await get_own(generation_id, owner_id)
 
 
-async def retry(generation_id: UUID, owner_id: UUID) -> Generation:
+async def retry(generation_id: UUID, owner_id: UUID, confirmed: int | Literal[True] = 0) -> Generation:
     """Ask again with every parameter, the seed included."""
     generation = await get_own(generation_id, owner_id)
     if generation.status in UNFINISHED:
         raise Conflict(N_("This one has not ended yet."))
     return await submit(
         owner_id, generation.model, generation.params, generation.visibility, retry_of=generation.id,
-        kind=generation.kind,
+        kind=generation.kind, confirmed=confirmed,
     )  # fmt: skip
 
 

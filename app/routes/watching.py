@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 
 from app import settings
 from app.domain import generation, waiting
-from app.errors import NotFound
+from app.errors import NotFound, Unconfirmed
 from app.models import Generation, Kind
 from app.models.generations import UNFINISHED
 from app.realtime import glance
@@ -59,7 +59,12 @@ async def cancel(request: Http, generation_id: str) -> Response[Any]:
 
 @post("/g/{generation_id:str}/retry", status_code=200, limit="generations", may=Power.MAKE)
 async def retry(request: Http, generation_id: str) -> Response[Any]:
-    again = await generation.retry(uuid_of(generation_id), signed_in(request).id)
+    wanted, me = uuid_of(generation_id), signed_in(request)
+    try:
+        again = await generation.retry(wanted, me.id)
+    except Unconfirmed:
+        # The form says what it costs and asks.
+        return go(f"/create?from={wanted}")
     return go(f"/g/{again.id}")
 
 

@@ -81,7 +81,7 @@ async def test_a_purchase_comes_once_whenever_its_process_is_killed(shop: Shop, 
 
 
 async def test_what_goes_back_goes_once_whenever_its_process_is_killed(shop: Shop, doomed: Process):
-    """Of 5,000 credits 4,000 are spent and half of the money goes back: 1,000 are taken, 1,500 are the studio's loss."""
+    """Of 5,000 credits 4,000 are spent and half of the money goes back: 1,000 are taken, 1,500 are a loss."""
     moment, was_killed = 0, True
     while was_killed:
         moment += 1

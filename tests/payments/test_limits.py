@@ -51,6 +51,39 @@ async def test_above_a_price_she_is_asked_and_says_yes_to_that_price_only(alice:
     assert (await alice.post("/create", data=MANY | {"confirmed": "4"})).status_code == 303
 
 
+async def test_her_programs_are_told_the_price_and_the_word_that_says_yes(alice: Person):
+    await choose(alice, confirm_above="2")
+    many = {"prompt": "a red fox", "num_inference_steps": 60, "num_images_per_prompt": 4}
+    key = alice.key | {"Idempotency-Key": "fox-1"}
+    refused = await alice.post("/api/v1/generations", json=many, headers=key)
+    told = refused.json()
+    assert (refused.status_code, told["status"], set(told["errors"])) == (409, 409, {"confirmed"})
+    assert "costs 4 credits" in told["detail"] and "confirmed: true" in told["detail"]
+    assert (
+        await alice.post("/api/v1/generations", json=many | {"confirmed": "4"}, headers=alice.key)
+    ).status_code == 400
+    assert await Generation.count() == 0 and await credits.held(alice.me) == 0
+
+    made = await alice.post("/api/v1/generations", json=many | {"confirmed": True}, headers=key)
+
+    assert (made.status_code, made.json()["cost"]) == (201, 4)
+    await generation.cancel(made.json()["id"], alice.me)
+    again = f"/api/v1/generations/{made.json()['id']}/retry"
+    assert (await alice.post(again, headers=alice.key)).status_code == 409
+    assert (await alice.post(again, params={"confirmed": "true"}, headers=alice.key)).status_code == 201
+
+
+async def test_the_same_once_more_asks_on_the_form_that_says_the_price(alice: Person):
+    made = await asked(alice.me, num_inference_steps=60, num_images_per_prompt=4)
+    await generation.cancel(made.id, alice.me)
+    await choose(alice, confirm_above="2")
+
+    asks = await alice.post(f"/g/{made.id}/retry")
+
+    assert (asks.status_code, asks.headers["location"]) == (303, f"/create?from={made.id}")
+    assert "a red fox" in (await alice.get(asks.headers["location"])).text and await Generation.count() == 1
+
+
 async def test_she_is_told_once_when_they_run_low(alice: Person):
     await credits.grant_daily(alice.me)
     await spend(alice.me, await credits.balance(alice.me) - allowance.LOW)

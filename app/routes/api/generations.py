@@ -1,5 +1,7 @@
 """Asking for work, watching it, ending it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Annotated
 
@@ -9,6 +11,7 @@ from litestar.params import Parameter
 
 from app import prices
 from app.domain import generation
+from app.errors import N_, Conflict, Unconfirmed
 from app.roles import Power
 from app.routes.api.shapes import Asked, Cursor, Generations, Made, Visibility, made
 from app.routes.pages import Http, signed_in, uuid_of, viewer_id
@@ -24,6 +27,7 @@ class WhileItForms(msgspec.Struct, forbid_unknown_fields=True):
     watchable: Annotated[bool | None, msgspec.Meta(description="Hand out its watch link, or take it back")] = None
 
 
+Confirmed = Annotated[bool, Parameter(description="Yes to a price above your own limit.")]
 Watch = Annotated[str, Parameter(description="The token of a watch link.")]
 
 
@@ -35,9 +39,11 @@ async def create_generation(request: Http, data: Asked) -> Made:
     header = request.headers.get("idempotency-key", "")
     key = data.request_key or (header and f"header:{sha256(header.encode()).hexdigest()[:40]}")
     asked = msgspec.structs.asdict(data)
-    row = await generation.submit(
-        me.id, data.model, asked, data.visibility or me.default_visibility, key or None, kind=data.kind
-    )
+    with saying_how_to_confirm():
+        row = await generation.submit(
+            me.id, data.model, asked, data.visibility or me.default_visibility, key or None, kind=data.kind,
+            confirmed=data.confirmed,
+        )  # fmt: skip
     return await made(row, me.id)
 
 
@@ -84,10 +90,23 @@ async def cancel_generation(request: Http, generation_id: str) -> Made:
 
 
 @post("/generations/{generation_id:str}/retry", status_code=201, limit="generations", scope="create")
-async def retry_generation(request: Http, generation_id: str) -> Made:
+async def retry_generation(request: Http, generation_id: str, confirmed: Confirmed = False) -> Made:
     """The same once more, seed included."""
     me = signed_in(request)
-    return await made(await generation.retry(uuid_of(generation_id), me.id), me.id)
+    with saying_how_to_confirm():
+        return await made(await generation.retry(uuid_of(generation_id), me.id, confirmed), me.id)
+
+
+@contextmanager
+def saying_how_to_confirm() -> Iterator[None]:
+    """A program has no button to press once more: it sends a word."""
+    try:
+        yield
+    except Unconfirmed as error:
+        raise Conflict(
+            N_("This costs {price} credits, and above {limit} you want to be asked. Say yes with `confirmed: true`."),
+            field="confirmed", **error.values,
+        ) from None  # fmt: skip
 
 
 HANDLERS = [

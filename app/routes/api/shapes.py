@@ -67,6 +67,10 @@ class Asked(msgspec.Struct, kw_only=True):
     repainting_start: Annotated[float | None, Meta(description="The part to change, in seconds")] = None
     repainting_end: float | None = None
     visibility: Annotated[str, one_of("public", "private", "", description="Empty: as the account prefers")] = ""
+    confirmed: Annotated[
+        bool,
+        Meta(description="Yes to a price above your own limit; without it that is 409 and `detail` says the price"),
+    ] = False
     request_key: Annotated[str, Meta(description="Older name of the header `Idempotency-Key`")] = ""
 
 
