@@ -10,6 +10,10 @@ from app.realtime import wire
 
 def run() -> None:
     chosen = settings.get()
+    if chosen.is_reachable and not chosen.contact_email:
+        raise SystemExit(
+            "A setting is wrong: CONTACT_EMAIL: people must be able to write to you. See docs/operations.md."
+        )
     uvicorn.run(
         "app.main:create_app",
         factory=True,

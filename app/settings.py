@@ -42,8 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "How mails go out: smtp://user:password@host:587 (STARTTLS is required) or smtps://; empty: the local mailbox."
     mail_from: str = ""
     "Who mails are from; empty means studio@ and the host of PUBLIC_URL."
-    contact_email: str = ""
-    "Where people write to; answers to our mails go there."
+    contact_email: Annotated[str, msgspec.Meta(pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")] = ""
+    "Where people write to; answers to our mails go there. A studio that others can reach has one."
 
     image_model: str = "starters/image"
     "A hub name or a folder; several with commas, the first is offered first."
@@ -110,6 +110,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def is_local(self) -> bool:
         """Nobody but this machine can reach it, so what would be mailed may be read on a page instead."""
         return {urlsplit(self.base_url).hostname, self.host} <= {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def is_reachable(self) -> bool:
+        """People come from elsewhere, by a name that is not this machine's alone."""
+        return urlsplit(self.base_url).hostname not in {"127.0.0.1", "localhost", "::1"}
 
     @property
     def sells(self) -> bool:

@@ -53,7 +53,7 @@ def _entry(item: dict[str, Any], base: str) -> str:
 @get("/sitemap.xml")
 async def sitemap() -> Response[str]:
     base = settings.get().base_url
-    pages = [f"<url><loc>{base}{path}</loc></url>" for path in ("/", "/explore", "/privacy", "/verify")]
+    pages = [f"<url><loc>{base}{path}</loc></url>" for path in ("/", "/explore", "/privacy", "/terms", "/verify")]
     pages += [
         f"<url><loc>{base}/c/{item['slug']}</loc><lastmod>{item['changed'].date()}</lastmod></url>"
         for item in await showing.newest_addresses()

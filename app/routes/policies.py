@@ -5,8 +5,9 @@ from typing import Any
 
 from litestar import Response, Router, get
 
-from app import outbound, promises
+from app import outbound, promises, settings
 from app.domain import policies
+from app.domain.grounds import GROUNDS
 from app.errors import NotFound
 from app.roles import Power
 from app.routes import pages
@@ -17,6 +18,12 @@ from app.routes.pages import Http, page
 async def show(request: Http) -> Response[Any]:
     spoken = pages.language(request)
     return await page(request, "privacy.html", text=await policies.in_force(spoken))
+
+
+@get("/terms")
+async def terms(request: Http) -> Response[Any]:
+    rules = dict.fromkeys(ground.rule for ground in GROUNDS.values())
+    return await page(request, "privacy/terms.html", rules=list(rules), undo_days=settings.get().undo_days)
 
 
 @get("/privacy/processors")
@@ -46,5 +53,6 @@ async def version(request: Http, day: str) -> Response[Any]:
 
 
 router = Router(
-    "", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[show, trust, processors, history, version]
-)
+    "", opt={"may": Power.LOOK}, include_in_schema=False,
+    route_handlers=[show, terms, trust, processors, history, version],
+)  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
+from app import settings
 from app.domain import cases
 from app.domain.case_kinds import KINDS
 from app.errors import DomainError
@@ -41,6 +42,7 @@ async def _form(request: Http, form: dict[str, str], error: DomainError | None =
     return await page(
         request, "support/index.html", error.status if error else 200, kinds=ASKED_HERE, all_kinds=KINDS, form=form,
         errors=problems(request, error) if error else {}, cases=await cases.list_own(me) if me else [],
+        contact=settings.get().contact_email,
     )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ async def test_most_liked_first_page_after_page(alice: Person, monkeypatch: pyte
     assert await walked("liked", monkeypatch) == expected
 
 
+@pytest.mark.policy("P21")
 async def test_only_what_is_public_and_not_deleted_is_listed(alice: Person):
     _, (shown, hidden, deleted) = await finished(alice.me, pictures=3)
     await library.set_visibility([hidden.id], alice.me, "private")
@@ -76,6 +77,7 @@ async def test_hidden_words_are_neither_found_nor_read(alice: Person):
 BEFORE_ALL_TIME = datetime.min.replace(tzinfo=timezone(timedelta(hours=23)))
 
 
+@pytest.mark.policy("P21")
 @pytest.mark.parametrize(
     "cursor", ["x", cursor_of(2**70, UUID(int=0)), cursor_of(BEFORE_ALL_TIME, UUID(int=0)), "\0", "fHw"]
 )

@@ -39,6 +39,7 @@ async def ask(page: Page) -> None:
     await page.click("#create-button")
 
 
+@pytest.mark.policy("P14")
 async def test_a_song_from_its_words_to_a_strangers_ears(maker: Visit, open_context: OpenContext):
     page = maker.page
     await ask(page)

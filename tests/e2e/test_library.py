@@ -2,12 +2,14 @@
 
 import re
 
+import pytest
 from playwright.async_api import Download, expect
 
 from tests.browser import OpenContext
 from tests.e2e.people import Visit, hang
 
 
+@pytest.mark.policy("P23")
 async def test_several_are_made_private_at_once_and_visitors_lose_them(alice: Visit, open_context: OpenContext):
     works = [await hang(alice.account, f"hill number {number}") for number in range(3)]
     visitor = await (await open_context()).new_page()

@@ -32,6 +32,7 @@ def test_a_device_is_told_as_coarsely_as_one_knows_it_again(agent: str, shown: s
     assert devices.describe(agent) == shown
 
 
+@pytest.mark.policy("P09")
 @pytest.mark.parametrize(
     ("address", "kept"),
     [
@@ -48,6 +49,7 @@ async def sign_in(person: Person, browser: Browser, agent: str = FIREFOX) -> Non
     await browser.post("/sign-in", data={"email": person.account.email, "password": PASSWORD})
 
 
+@pytest.mark.policy("P09")
 async def test_she_sees_each_device_and_ends_one(alice: Person, visitor: Browser):
     await sign_in(alice, visitor)
     [there] = await Session.objects().where(Session.device == "Firefox, Linux")
@@ -82,6 +84,7 @@ async def test_somebody_elses_device_is_not_there(alice: Person, bob: Person):
     assert foreign.status_code == 404 and (await alice.get("/library")).status_code == 200
 
 
+@pytest.mark.policy("P09")
 async def test_a_forged_address_of_a_proxy_is_not_believed(alice: Person, visitor: Browser):
     visitor.headers["X-Forwarded-For"] = "198.51.100.9"
     await sign_in(alice, visitor)
@@ -105,6 +108,7 @@ async def told(person: Person) -> list[str]:
     return [row["kind"] for row in rows]
 
 
+@pytest.mark.policy("P09")
 async def test_after_thirty_days_an_address_is_only_a_network(alice: Person):
     recent = await accounts.open_session(alice.me, "browser", address="203.0.113.7")
     for address in ("203.0.113.8", "2001:db8:1:2::3"):

@@ -130,6 +130,7 @@ async def test_choices_that_do_not_exist_change_nothing_else(alice: Person, on: 
     assert notices.Choice("money.receipt", Channel.MAIL, True, False) in await notices.choices_of(alice.me)
 
 
+@pytest.mark.policy("P28")
 async def test_a_mail_program_stops_mails_for_its_person(alice: Person, visitor: Browser, post_office: MailServer):
     await told(alice.me, "money.receipt", credits=1)
     await post.deliver()
@@ -148,6 +149,7 @@ async def test_a_mail_program_stops_mails_for_its_person(alice: Person, visitor:
     assert len(post_office.came) == 2, "looking is not pressing"
 
 
+@pytest.mark.policy("P28")
 @pytest.mark.parametrize("forge", [
     lambda token: token[:-1] + ("0" if token[-1] != "0" else "1"), lambda token: "x", lambda token: "é" + token,
     lambda token: token.replace("receipt", "refunded"), lambda token: token.split(".")[0] + "..",

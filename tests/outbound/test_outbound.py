@@ -11,6 +11,8 @@ from app import outbound, settings
 from app.settings import Settings
 from tests.standing import standing
 
+pytestmark = pytest.mark.policy("P35", "P36")
+
 APP = Path(__file__).parents[2] / "app"
 SPEAKERS = {"httpx", "aiohttp", "requests", "urllib.request", "http.client", "urllib3"}
 

@@ -111,6 +111,7 @@ async def test_restricting_is_one_press_each_way_and_pressing_twice_is_harmless(
     assert (await alice.post(f"{CENTER}/restrict", data={"restricted": "perhaps"})).status_code == 422
 
 
+@pytest.mark.policy("P31")
 @pytest.mark.policy("P52")
 async def test_an_objection_ends_the_use_where_it_is_read(alice: Person, monkeypatch: pytest.MonkeyPatch):
     await alice.post("/privacy/choices", data={"analytics": "accept"})
@@ -137,6 +138,7 @@ async def test_an_objection_ends_the_use_where_it_is_read(alice: Person, monkeyp
     assert await AuditEvent.count().where(AuditEvent.actor == alice.me) == 2
 
 
+@pytest.mark.policy("P31")
 @pytest.mark.policy("P52")
 async def test_the_log_of_sign_ins_cannot_be_objected_to_and_the_reason_is_told(alice: Person):
     answer = await alice.post(f"{CENTER}/object", data={"purpose": "protect", "objects": "yes"})

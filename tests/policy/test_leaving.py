@@ -70,6 +70,7 @@ async def test_hidden_and_signed_out_at_once_and_gone_when_it_ends(alice: Person
     assert len(await left_of(bob)) > 3, "nobody else lost anything"
 
 
+@pytest.mark.policy("P04")
 async def test_every_column_does_what_it_says_of_itself(alice: Person, bob: Person):
     """What the columns declare is what happens, table by table."""
     await lived(alice, bob)

@@ -45,6 +45,7 @@ async def busy(alice: Person, bob: Person) -> Creation:
     return piece
 
 
+@pytest.mark.policy("P04")
 async def test_every_column_that_is_exported_is_in_the_copy_and_no_other_is(alice: Person, bob: Person):
     await busy(alice, bob)
 

@@ -60,6 +60,7 @@ def test_pictures_with_nothing_in_them_look_like_nothing():
     assert likeness(Image.new("RGB", (1, 1))) == ""
 
 
+@pytest.mark.policy("P06")
 async def test_who_had_signed_an_upload_becomes_an_ingredient_of_what_is_made_from_it(alice: Person):
     ours = await creation(alice.me)
     data = await storage.get(f"creations/{ours.id}/original.png")

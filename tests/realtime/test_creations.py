@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from app.domain import library
 from app.models import Creation
 from app.realtime import bus
@@ -19,6 +21,7 @@ async def made(owner: Person, visibility: str = "public") -> Creation:
     return creation
 
 
+@pytest.mark.policy("P23")
 async def test_made_private_it_leaves_every_open_page_but_its_makers(site: Site, alice: Person, bob: Person):
     fox = await made(alice)
     hers, his, visitors = [await site.page(who, "explore=1") for who in (alice, bob, None)]

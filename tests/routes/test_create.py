@@ -114,6 +114,7 @@ async def test_a_session_that_ended_while_she_typed_loses_nothing(alice: Person)
     assert not await Generation.exists()
 
 
+@pytest.mark.policy("P22")
 async def test_it_is_as_visible_as_she_chose_for_herself_when_the_form_says_nothing(alice: Person):
     await alice.post("/account", data={"name": "Alice", "default_visibility": "private"})
 

@@ -32,6 +32,7 @@ async def test_the_button_says_what_it_will_do_so_a_double_press_is_harmless(ali
     assert read(switch).fields["visibility"] == "public"
 
 
+@pytest.mark.policy("P23")
 async def test_several_at_once_by_a_plain_form(alice: Person):
     _, made = await finished(alice.me, pictures=3)
     ids = [str(each.id) for each in made]
@@ -42,6 +43,7 @@ async def test_several_at_once_by_a_plain_form(alice: Person):
     assert await Creation.count().where(Creation.visibility == "private") == 2
 
 
+@pytest.mark.policy("P23")
 async def test_several_with_one_of_somebody_else_change_none(alice: Person, bob: Person):
     mine, his = await creation(alice.me), await creation(bob.me)
 

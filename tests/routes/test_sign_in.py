@@ -107,6 +107,7 @@ async def test_signing_out_does_not_end_her_other_devices(alice: Person):
     assert await accounts.viewer_of(other) == alice.me
 
 
+@pytest.mark.policy("P33")
 async def test_the_browser_keeps_the_token_from_scripts_and_from_other_sites(alice: Person, visitor: Browser):
     answer = await visitor.post("/sign-in", data=proof(alice))
 
@@ -115,6 +116,7 @@ async def test_the_browser_keeps_the_token_from_scripts_and_from_other_sites(ali
     assert not cookie["domain"] and int(cookie["max-age"]) == accounts.SESSION_LIFE.total_seconds()
 
 
+@pytest.mark.policy("P33")
 async def test_over_tls_the_cookie_is_tied_to_this_host(alice: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PUBLIC_URL", "https://studio.example")
     settings.get.cache_clear()

@@ -100,6 +100,7 @@ async def test_alice_is_offered_songs_and_asks_for_one(alice: Person):
     assert (row.kind, row.total_steps, row.params["bpm"]) == ("song", 8, 90)  # type: ignore[index]
 
 
+@pytest.mark.policy("P14")
 async def test_a_studio_without_a_song_model_offers_none(alice: Person, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SONG_MODEL", "none")
     settings.get.cache_clear()

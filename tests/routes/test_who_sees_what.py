@@ -157,6 +157,7 @@ async def as_if_it_never_was(there: Scene, who: str, request: str, words: dict[s
     return [] if same else [f"{who} can tell that something is there: {request}"]
 
 
+@pytest.mark.policy("P22")
 @pytest.mark.parametrize("visibility", VISIBILITIES)
 async def test_every_way_in(web: Litestar, alice: Person, bob: Person, visibility: str):
     there = await scene(web, alice, bob, visibility)
@@ -178,6 +179,7 @@ async def test_every_way_in(web: Litestar, alice: Person, bob: Person, visibilit
     assert wrong == []
 
 
+@pytest.mark.policy("P21")
 @pytest.mark.parametrize("visibility", VISIBILITIES)
 async def test_every_list(web: Litestar, alice: Person, bob: Person, visibility: str):
     there = await scene(web, alice, bob, visibility)
@@ -222,6 +224,7 @@ async def state(there: Scene) -> list[dict[str, object]]:
     return rows
 
 
+@pytest.mark.policy("P23")
 @pytest.mark.parametrize(
     ("deed", "form"),
     [("visibility", {"visibility": "private"}), ("delete", {}), ("details", {"title": ""})],

@@ -18,6 +18,7 @@ from tests.routes.reading import read
 WROTE = {"kind": "question", "title": "The song stops", "text": "It ends after a minute."}
 
 
+@pytest.mark.policy("P02")
 async def test_she_asks_and_is_answered(alice: Person, bob: Person, web, post_office: MailServer):  # noqa: F811
     sent = await alice.post("/support", data=WROTE)
     address = sent.headers["location"]

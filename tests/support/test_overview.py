@@ -24,6 +24,7 @@ async def test_the_queue_the_workers_and_the_cases(alice: Person, web):
     assert "H200" in page.text and "makes something" in page.text
 
 
+@pytest.mark.policy("P19")
 @pytest.mark.parametrize(("people", "shown"), [(9, None), (10, 10)])
 async def test_few_are_not_counted(clean: None, people: int, shown: int | None):
     first = await account()

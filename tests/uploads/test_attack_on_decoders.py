@@ -15,6 +15,8 @@ from tests.people import Person
 from tests.uploads import files
 from tests.uploads.bringing import bring, brought, refused
 
+pytestmark = pytest.mark.policy("P06")
+
 CUT = {
     "empty": (b"", 422), "one byte": (b"\x89", 415), "a signature": (files.SIGNATURE, 415),
     "half a PNG": (files.saved(Image.effect_noise((200, 200), 90))[:9000], 422),

@@ -10,6 +10,8 @@ from tests.people import Person
 from tests.uploads import files
 from tests.uploads.bringing import bring, brought, nothing_is_left, refused
 
+pytestmark = pytest.mark.policy("P06")
+
 
 @pytest.mark.parametrize("side", [9000, 13000, 13400], ids=["U01_9000", "U02_13000", "U03_13400"])
 async def test_a_small_file_of_very_many_pixels(alice: Person, side: int):

@@ -9,6 +9,8 @@ from tests.people import Person
 from tests.uploads import files
 from tests.uploads.bringing import bring, brought, nothing_is_left, refused, set_to
 
+pytestmark = pytest.mark.policy("P06")
+
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 

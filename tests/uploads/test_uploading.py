@@ -105,6 +105,7 @@ async def test_the_same_twice_is_two(alice: Person):
     assert len(await uploads.list_own(alice.me)) == 2
 
 
+@pytest.mark.policy("P06")
 async def test_charlie_cannot_tell_that_it_exists(alice: Person, charlie: Person, visitor: Browser):
     there, never = await uploaded(alice), "01890000-0000-7000-8000-000000000000"
     gone = await uploaded(alice)
@@ -149,6 +150,7 @@ async def test_its_time_can_be_shortened_and_never_lengthened(alice: Person):
     assert datetime.fromisoformat(shorter) < datetime.now(UTC) + timedelta(days=1, minutes=1)
 
 
+@pytest.mark.policy("P06")
 async def test_what_is_over_is_gone_at_once_and_erased_by_the_sweep(alice: Person):
     upload_id, stays = await uploaded(alice), await uploaded(alice)
     over = datetime.now(UTC) - timedelta(seconds=1)
