@@ -10,6 +10,7 @@ from app.errors import Invalid
 TODAY = date(2026, 3, 1)
 
 
+@pytest.mark.policy("P60")
 @pytest.mark.parametrize(
     ("born", "old_enough"),
     [
@@ -33,6 +34,7 @@ def test_who_was_born_on_a_leap_day_is_older_on_the_first_of_march(today: date, 
     assert is_old_enough("2012", "2", "29", today=today) is old_enough
 
 
+@pytest.mark.policy("P60")
 @pytest.mark.parametrize(
     "born",
     [

@@ -27,6 +27,7 @@ AGENTS = {
 }
 
 
+@pytest.mark.policy("P10")
 @pytest.mark.parametrize(("agent", "shown"), AGENTS.items(), ids=[shown or "nothing" for shown in AGENTS.values()])
 def test_a_device_is_told_as_coarsely_as_one_knows_it_again(agent: str, shown: str):
     assert devices.describe(agent) == shown
@@ -50,6 +51,8 @@ async def sign_in(person: Person, browser: Browser, agent: str = FIREFOX) -> Non
 
 
 @pytest.mark.policy("P09")
+@pytest.mark.policy("P10")
+@pytest.mark.policy("P15")
 async def test_she_sees_each_device_and_ends_one(alice: Person, visitor: Browser):
     await sign_in(alice, visitor)
     [there] = await Session.objects().where(Session.device == "Firefox, Linux")
@@ -92,6 +95,7 @@ async def test_a_forged_address_of_a_proxy_is_not_believed(alice: Person, visito
     assert "198.51.100.9" not in str(await Session.select())
 
 
+@pytest.mark.policy("P18")
 async def test_a_new_device_is_told_and_a_known_one_is_not(alice: Person, visitor: Browser):
     await Account.update({Account.created_at: datetime.now(UTC) - timedelta(days=3)}, force=True)
 

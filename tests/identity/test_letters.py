@@ -23,6 +23,8 @@ async def sign_up(visitor: Browser, email: str, **more: str) -> httpx.Response:
     return await visitor.post("/sign-up", data=ALICE | {"email": email} | more)
 
 
+@pytest.mark.policy("P05")
+@pytest.mark.policy("P15")
 async def test_signing_up_makes_an_account_when_the_letter_is_opened(visitor: Browser, post_office: MailServer):
     answer = await sign_up(visitor, "new@example.org")
     assert answer.headers["location"] == "/letter-sent" and not await Account.exists()
@@ -38,6 +40,7 @@ async def test_signing_up_makes_an_account_when_the_letter_is_opened(visitor: Br
     assert (await visitor.post(link)).status_code == 404 and await Account.count() == 1
 
 
+@pytest.mark.policy("P05")
 async def test_a_known_address_is_answered_like_a_new_one(alice: Person, visitor: Browser, post_office: MailServer):
     known = await sign_up(visitor, alice.account.email.upper())
     new = await sign_up(visitor, "new@example.org")
@@ -73,6 +76,7 @@ async def seconds(email: str) -> float:
     return time.perf_counter() - begun
 
 
+@pytest.mark.policy("P15")
 async def test_a_new_password_by_mail_ends_what_was_open(alice: Person, visitor: Browser, post_office: MailServer):
     await visitor.post("/reset", data={"email": alice.account.email})
     [link] = await links_to(post_office, alice.account.email)
@@ -97,6 +101,8 @@ async def test_by_a_link_she_comes_in_without_her_password(alice: Person, visito
     assert (await visitor.post(link)).status_code == 404
 
 
+@pytest.mark.policy("P15")
+@pytest.mark.policy("P54")
 async def test_a_new_address_counts_when_it_has_proved_itself(alice: Person, post_office: MailServer):
     old = alice.account.email
     answer = await alice.post("/account/address", data={"email": "moved@example.org"})
@@ -132,6 +138,7 @@ async def test_an_address_that_was_taken_meanwhile_stays_with_its_owner(
     assert late.status_code == 404 and (await accounts.by_email("wanted@example.org")).id != alice.me  # type: ignore[union-attr]
 
 
+@pytest.mark.policy("P15")
 async def test_an_old_or_forged_link_says_so(alice: Person, visitor: Browser, post_office: MailServer):
     await visitor.post("/sign-in/letter", data={"email": alice.account.email})
     [link] = await links_to(post_office, alice.account.email)

@@ -26,6 +26,7 @@ def parts(message: EmailMessage) -> tuple[str, str]:
     return tuple(message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[return-value, union-attr]
 
 
+@pytest.mark.policy("P18")
 async def test_a_mail_in_both_forms_and_a_line_behind_the_bell(alice: Person, bob: Person, post_office: MailServer):
     await told(alice.me, "money.receipt", credits=2500)
     await post.deliver()
@@ -84,6 +85,7 @@ async def test_a_sentence_with_a_hole_is_not_told(alice: Person):
         await told(alice.me, "money.receipt")
 
 
+@pytest.mark.policy("P18")
 async def test_a_hostile_name_stays_a_name(alice: Person, post_office: MailServer):
     evil = 'x\r\nBcc: eve@example.org\r\n\r\n<script>alert("1")</script>'
     await told(alice.me, "security.key", name=evil, time_at=NOW)
@@ -109,6 +111,7 @@ async def test_she_chooses_what_reaches_her(alice: Person, post_office: MailServ
     assert await notices.unread(alice.me) == 2
 
 
+@pytest.mark.policy("P18")
 async def test_nobody_turns_off_a_warning(alice: Person, post_office: MailServer):
     await alice.post("/account/notices", data={"on": []})
     await notices.choose(alice.me, "security.password", "mail", False)

@@ -79,6 +79,7 @@ async def test_what_opens_everything_or_ends_it_asks_who_it_is_once_more(alice: 
     assert await Takeout.count() == 0 and not (await Account.objects().get(Account.id == alice.me)).withheld_at
 
 
+@pytest.mark.policy("P15")
 @pytest.mark.policy("P50")
 async def test_leaving_says_what_goes_and_stays_wants_a_tick_and_hides_at_once(alice: Person, visitor: Browser):
     made = await creation(alice.me)

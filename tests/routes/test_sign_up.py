@@ -12,6 +12,8 @@ ALICE = {"name": "Alice", "email": "alice@example.org", "password": PASSWORD, "d
 ARABIC = {"Accept-Language": "ar"}
 
 
+@pytest.mark.policy("P05")
+@pytest.mark.policy("P15")
 async def test_from_the_question_of_age_to_the_studio_without_a_script(visitor: Browser):
     asked = await visitor.get("/sign-up")
     assert (asked.status_code, asked.headers["location"]) == (303, "/sign-up/age?next=")
@@ -39,6 +41,7 @@ async def test_the_language_she_came_with_stays_hers(visitor: Browser):
     assert '<html lang="ar" dir="rtl"' in page.text
 
 
+@pytest.mark.policy("P60")
 async def test_under_thirteen_leaves_no_row_and_no_way_back_in_that_browser(visitor: Browser):
     refused = await visitor.post("/sign-up/age", data=TOO_YOUNG)
     assert refused.status_code == 403 and "13" in read(refused).sentence
@@ -54,6 +57,7 @@ async def test_under_thirteen_leaves_no_row_and_no_way_back_in_that_browser(visi
     assert "2020" not in str(visitor.cookies.jar)
 
 
+@pytest.mark.policy("P60")
 async def test_a_no_that_was_edited_into_a_yes_is_no_answer(visitor: Browser):
     await visitor.post("/sign-up/age", data=TOO_YOUNG)
     visitor.keep("age", visitor.cookies["age"].replace("no.", "yes.", 1))
@@ -81,6 +85,7 @@ async def test_what_is_no_date_is_asked_again_with_what_was_typed(visitor: Brows
     assert "age" not in visitor.cookies
 
 
+@pytest.mark.policy("P05")
 @pytest.mark.parametrize(
     ("field", "wrong", "status"),
     [

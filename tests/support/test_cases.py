@@ -19,6 +19,7 @@ WROTE = {"kind": "question", "title": "The song stops", "text": "It ends after a
 
 
 @pytest.mark.policy("P02")
+@pytest.mark.policy("P17")
 async def test_she_asks_and_is_answered(alice: Person, bob: Person, web, post_office: MailServer):  # noqa: F811
     sent = await alice.post("/support", data=WROTE)
     address = sent.headers["location"]
@@ -38,6 +39,7 @@ async def test_she_asks_and_is_answered(alice: Person, bob: Person, web, post_of
     assert (await bob.post(address, data={"text": "mine"})).status_code == 404
 
 
+@pytest.mark.policy("P17")
 async def test_without_an_account_the_key_goes_by_mail_only(visitor: Browser, post_office: MailServer):  # noqa: F811
     sent = await visitor.post("/support", data=WROTE | {"email": "carol@example.org"})
     await post.deliver()
@@ -60,6 +62,7 @@ async def test_notes_stay_among_the_staff(alice: Person, web):
     assert "looks angry" in (await sam.get(f"/admin/cases/{address.rsplit('/', 1)[1]}")).text
 
 
+@pytest.mark.policy("P17")
 async def test_no_case_is_closed_without_an_answer(alice: Person, web):
     address = (await alice.post("/support", data=WROTE)).headers["location"]
     number = address.rsplit("/", 1)[1]
