@@ -23,7 +23,8 @@ from app.workers.placing import place
 logger = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 320
-HEARD_SECONDS = 4.0
+# Of a short song not half: decoding what is heard early would cost more than the steps between.
+HEARD_SECONDS, HEARD_SHARE = 4.0, 0.25
 HEARD = ("repainting_start", "repainting_end", "audio_cover_strength")
 # What the energy map is fitted on when a model comes without one.
 WARM_UP = [("soft piano, slow", 1), ("loud drums and bass", 2)]
@@ -133,7 +134,8 @@ class AceStep:
         """Its beginning as it would sound if it ended here; of a changed part, the beginning of that part."""
 
         def listen() -> Callable[[], bytes]:
-            frames = round(HEARD_SECONDS * self.pipe.latents_per_second)
+            seconds = min(HEARD_SECONDS, HEARD_SHARE * params["audio_duration"])
+            frames = round(seconds * self.pipe.latents_per_second)
             begin = round(params.get("repainting_start", 0.0) * self.pipe.latents_per_second)
             latents = self.estimate.x0()[:1, begin : begin + frames].clone()
 

@@ -17,7 +17,17 @@ async (address) => {
   return Math.max(...sound.getChannelData(0).map(Math.abs));
 }
 """
-FRAMES = "() => document.querySelector('img[data-preview]')?.dataset.shown ?? ''"
+OUTLINE = """
+async () => {
+  const drawing = document.querySelector("img[data-preview][data-shown]");
+  if (!drawing) return "";
+  await drawing.decode();
+  const canvas = new OffscreenCanvas(64, 64);
+  const pen = canvas.getContext("2d");
+  pen.drawImage(drawing, 0, 0, 64, 64);
+  return pen.getImageData(0, 0, 64, 64).data.join();
+}
+"""
 
 
 @pytest.fixture(params=["en", "ar"])
@@ -44,16 +54,19 @@ async def test_a_song_from_its_words_to_a_strangers_ears(maker: Visit, open_cont
     page = maker.page
     await ask(page)
 
+    await page.locator("img[data-preview][data-shown]").wait_for(timeout=acts.PATIENCE)
+    first = await page.evaluate(OUTLINE)
+    await page.wait_for_function(f"async (first) => ![first, ''].includes(await ({OUTLINE})())", arg=first)
     early = page.locator(".early audio").first
     await early.wait_for(timeout=acts.PATIENCE)
     address = await early.get_attribute("src")
     assert await page.evaluate(HEARD, address) > 0.05, "silence"
-    assert await page.evaluate(FRAMES), "no frame was seen before it could be heard"
 
     await page.locator(".piece.is-succeeded .play-face").wait_for(timeout=acts.PATIENCE)
     await page.click(".piece.is-succeeded .play-face")
     await expect(page.locator("#player")).to_be_visible()
     await expect(page.locator("#player .time")).to_contain_text("/")
+    await page.wait_for_function("() => Number(document.querySelector('#player input[type=range]').value) > 0")
     await look_at(page)
 
     await page.goto("/library")
@@ -69,6 +82,15 @@ async def test_a_song_from_its_words_to_a_strangers_ears(maker: Visit, open_cont
     await stranger.goto(str(slug))
     await look_at(stranger)
 
+    await page.goto(str(slug))
+    await page.locator("#release input[name=words]").check()
+    await page.locator("#release button").click()
+    await page.locator("#release .saved").wait_for()
+    async with page.expect_download() as coming:
+        await page.click("a[download]")
+    assert await (await coming.value).path() and (await coming.value).suggested_filename.endswith(".flac")
+
+    await page.goto("/library")
     await page.locator(".work form.switch button").first.click()
     await expect(page.locator(".work form.switch").first).to_have_attribute("data-visibility", "private")
     assert await stranger.evaluate("(address) => fetch(address).then((answer) => answer.status)", f"{source}mp3") == 404
