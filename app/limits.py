@@ -41,6 +41,7 @@ BUCKETS = {
     "generations": Bucket(60, 10 * MINUTE),
     "uploads": Bucket(60, HOUR),
     "verify": Bucket(30, 10 * MINUTE),
+    "webhook-tests": Bucket(20, HOUR),  # nobody is knocked at from here all day
     "search": Bucket(60, MINUTE),
     "sockets": Bucket(120, MINUTE),
     # Everything else: what programs ask, and what people change.

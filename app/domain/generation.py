@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from app import catalog, db, image_params, prices, settings, song_params
-from app.domain import allowance, credits, sources, waiting
+from app.domain import allowance, credits, hooks, sources, waiting
 from app.domain.paging import Page, after, page_of
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -97,6 +97,7 @@ async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
         if rows:
             unused = generation.cost * (generation.total_steps - done) // generation.total_steps
             await settle(generation, generation.cost - unused)
+            await hooks.tell(owner_id, "generation.canceled", generation_id)
     if rows:
         await queue.stop(generation_id)
         await announce(generation)

@@ -18,6 +18,7 @@ SCOPES = {
     "create": N_("Make pictures and songs with your credits, bring and delete uploads"),
     "library": N_("Name, show, hide, share, like and delete what you have made"),
     "account": N_("Change how you are called and what you prefer"),
+    "webhooks": N_("Give addresses that are told when your work ends"),
 }
 READ = "read"
 DAYS = (0, 30, 90, 365)

@@ -51,6 +51,11 @@ KINDS: dict[str, Kind] = {
         N_("A piece of yours did not work"), N_("Your credits are back. You can try it again."), "/g/{generation}",
         {APP: False, MAIL: False},
     ),
+    "webhook.off": Kind(
+        "work", N_("An address of your programs was switched off"),
+        N_("We do not reach {host} any more"),
+        N_("What it was to be told waits. Switch it on again when it answers."), "/account/webhooks",
+    ),
     "case.received": Kind(
         "support", N_("We have your message"),
         N_("We have your message: case {number}"), N_("You will hear from us by {due_at} at the latest."),

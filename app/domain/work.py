@@ -8,7 +8,7 @@ import msgspec
 
 from app import db, settings
 from app.domain import generation as generations
-from app.domain import notices, sources
+from app.domain import hooks, notices, sources
 from app.domain.waiting import forget_progress
 from app.errors import N_
 from app.models import Creation, Generation, Status, Worker
@@ -113,6 +113,7 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
         visibility = rows[0]["visibility"]
         await generations.settle(work, work.cost)
         await notices.tell(work.owner, "piece.done", generation=str(work.id))
+        await hooks.tell(work.owner, "generation.succeeded", work.id)
         await Creation.insert(*[_creation(work, one, visibility, now) for one in made])
         for one in made:
             await sources.keep_lineage(one.id, work.params)
@@ -147,6 +148,7 @@ async def fail(work: Generation, sentence: str = GAVE_UP) -> None:
         if rows:
             await generations.settle(work, used=0)
             await notices.tell(work.owner, "piece.failed", generation=str(work.id))
+            await hooks.tell(work.owner, "generation.failed", work.id)
     if rows:
         await generations.announce(work)
 

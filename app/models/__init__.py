@@ -5,6 +5,7 @@ from app.models.billing import CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
 from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
+from app.models.hooks import Delivery, Webhook
 from app.models.keys import Answer, ApiKey
 from app.models.moderation import Decision, Outcome, Report
 from app.models.notices import Channel, Notice, NoticeChoice
@@ -54,6 +55,8 @@ TABLES = [
     Answer,
     IdleNotice,
     Sweep,
+    Webhook,
+    Delivery,
 ]
 
 __all__ = [
@@ -72,6 +75,7 @@ __all__ = [
     "Creation",
     "CreditLot",
     "Decision",
+    "Delivery",
     "Errand",
     "Generation",
     "Identity",
@@ -104,5 +108,6 @@ __all__ = [
     "Upload",
     "UploadState",
     "Visibility",
+    "Webhook",
     "Worker",
 ]

@@ -12,6 +12,7 @@ from app.domain import (
     answers,
     audit,
     credits,
+    deliveries,
     devices,
     errands,
     idling,
@@ -84,6 +85,11 @@ async def deliver(ctx: dict[str, Any]) -> None:
     await post.deliver()
 
 
+async def call_back(ctx: dict[str, Any]) -> None:
+    """People's own addresses, which may be slow: their turn keeps nobody's mail waiting."""
+    await deliveries.run()
+
+
 async def see_off(ctx: dict[str, Any]) -> None:
     """Whoever leaves is gone within a minute; others are told until they have forgotten as well."""
     await leaving.carry_on()
@@ -117,6 +123,7 @@ async def run() -> None:
                 cron(give_up, second={0, 20, 40}, unique=True),
                 cron(seal, second={5, 15, 25, 35, 45, 55}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
+                cron(call_back, second=set(range(0, 60, 2)), unique=True),
                 cron(dress, second=set(range(1, 60, 2)), unique=True),
                 cron(see_off, second={5, 25, 45}, unique=True),
                 # Large ones take a while, and are begun anew where they broke off for good.
