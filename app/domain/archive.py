@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -23,6 +23,10 @@ from app.models.inventory import Export
 FORMAT, VERSION = "qwenimage.art takeout", 1
 STILL = (1980, 1, 1, 0, 0, 0)
 "ZIP wants a moment for each file; ours say nothing by it."
+
+
+Pieces = AsyncIterator[bytes]
+Files = AsyncIterator[tuple[str, Pieces]]
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -59,9 +63,16 @@ class Pipe(io.RawIOBase):
 
 
 async def pack(account_id: UUID, language: str = "en") -> AsyncIterator[bytes]:
+    files = _files(account_id, language)
+    async for piece in zipped(files, lambda entries: Manifest(FORMAT, VERSION, account_id, entries)):
+        yield piece
+
+
+async def zipped(files: Files, manifest: Callable[[list[Entry]], msgspec.Struct]) -> AsyncIterator[bytes]:
+    """As it flows; the manifest, which names all the others, comes last."""
     pipe, entries = Pipe(), list[Entry]()
     with zipfile.ZipFile(cast(Any, pipe), "w", allowZip64=True) as archive:
-        async for name, pieces in _files(account_id, language):
+        async for name, pieces in files:
             digest, size = hashlib.sha256(), 0
             info = zipfile.ZipInfo(name, STILL)
             # Pictures and sounds are small already.
@@ -73,17 +84,12 @@ async def pack(account_id: UUID, language: str = "en") -> AsyncIterator[bytes]:
                     size += len(piece)
                     yield pipe.take()
             entries.append(Entry(name, size, digest.hexdigest()))
-        manifest = Manifest(FORMAT, VERSION, account_id, entries)
-        archive.writestr(
-            zipfile.ZipInfo("manifest.json", STILL), msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-        )
+        told = msgspec.json.format(msgspec.json.encode(manifest(entries)), indent=1)
+        archive.writestr(zipfile.ZipInfo("manifest.json", STILL), told)
     yield pipe.take()
 
 
-Pieces = AsyncIterator[bytes]
-
-
-async def _files(account_id: UUID, language: str) -> AsyncIterator[tuple[str, Pieces]]:
+async def _files(account_id: UUID, language: str) -> Files:
     yield "README.txt", _once(descriptions.readme(language).encode())
     for table in personal_tables():
         name = table._meta.tablename

@@ -118,6 +118,12 @@ KINDS: dict[str, Kind] = {
         "privacy", N_("Your copy is ready"),
         N_("The copy of your data is ready"), N_("You can fetch it until {until_at}."), "/privacy/center", fixed=True,
     ),
+    "privacy.disclosed": Kind(
+        "privacy", N_("The law made us hand something out"),
+        N_("The law made us hand out something about you"),
+        N_("It was on {handed_at}. To whom, on which ground and exactly what stands in your privacy centre."),
+        "/privacy/center#disclosed", fixed=True,
+    ),
     "privacy.inactive": Kind(
         "privacy", N_("Your account is about to end"),
         N_("Your account has been quiet and will end on {end_at}"),

@@ -4,6 +4,7 @@ from app.models.accounts import Account, Identity, Session
 from app.models.billing import CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
+from app.models.disclosures import Disclosure
 from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
 from app.models.hooks import Delivery, Webhook
 from app.models.keys import Answer, ApiKey
@@ -57,6 +58,7 @@ TABLES = [
     Sweep,
     Webhook,
     Delivery,
+    Disclosure,
 ]
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "CreditLot",
     "Decision",
     "Delivery",
+    "Disclosure",
     "Errand",
     "Generation",
     "Identity",

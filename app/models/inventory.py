@@ -2,8 +2,9 @@
 
 `name = PROFILE(Varchar(80))` says of the column name: why we have it, on what ground, how long, whether a copy of it is
 given, and what becomes of it when its person leaves. Export, erasure, the sweep and the record of processing read this
-and nothing else. A table may add two words of its own: `whose`, the column that points at its person where no foreign
-key does, and `ages_from`, the moment from which the days in retention.toml are counted.
+and nothing else. A table may add words of its own: `whose`, the column that points at its person where no foreign key
+does, `ages_from`, the moment from which the days in retention.toml are counted, and `told_when`, a condition in SQL
+without which the law forbids that its person hears of a row.
 """
 
 from collections.abc import Iterator
@@ -97,6 +98,7 @@ BOOKS = Held(Purpose.PROVIDE, Basis.LEGAL, "books", Export.TOLD, Erasure.STAYS)
 PAYMENT = Held(Purpose.PROVIDE, Basis.CONTRACT, "books", Export.TOLD, Erasure.EMPTIED)
 CONSENT = Held(Purpose.PROTECT, Basis.LEGAL, "consent", Export.TOLD, Erasure.STAYS)
 RECEIPT = Held(Purpose.ACCOUNT, Basis.LEGAL, "receipt", Export.TOLD, Erasure.STAYS)
+DISCLOSURE = Held(Purpose.PROTECT, Basis.LEGAL, "disclosure", Export.TOLD, Erasure.STAYS)
 TAKEOUT = Held(Purpose.ACCOUNT, Basis.LEGAL, "takeout", Export.TOLD, Erasure.GOES)
 AUDIT = Held(Purpose.PROTECT, Basis.INTEREST, "audit", Export.TOLD, Erasure.STAYS)
 ABUSE = Held(Purpose.PROTECT, Basis.INTEREST, "audit", Export.NEVER, Erasure.GOES)
@@ -121,7 +123,8 @@ def whose(table: type[Table], people: type[Table]) -> str:
         return "id = {}"
     named: Any = getattr(table, "whose", None)
     if named is not None:
-        return f'"{named}" = {{}}'
+        told_when = getattr(table, "told_when", "")
+        return f'"{named}" = {{}}' + (f" AND ({told_when})" if told_when else "")
     keys = table._meta.foreign_key_columns
     for key in keys:
         if target(key) is people:

@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.datastructures import Cookie
 from litestar.response import Stream
 
-from app.domain import cases, leaving, objecting, processing, staying, takeout, withholding
+from app.domain import cases, disclosures, leaving, objecting, processing, staying, takeout, withholding
 from app.domain.case_kinds import KINDS
 from app.domain.withheld import Why
 from app.errors import N_, Invalid
@@ -25,6 +25,7 @@ async def center(request: Http, done: str = "") -> Response[Any]:
         request, "center/index.html", done=done, shares=await leaving.plan(me.id), takeout=await takeout.newest(me.id),
         objections=[(purpose, processing.PURPOSES[purpose]) for purpose in objecting.OPEN],
         objected=objecting.objections_of(me), cases=await cases.list_own(me.id), kinds=KINDS,
+        disclosed=await disclosures.told_to(me.id),
     )  # fmt: skip
 
 

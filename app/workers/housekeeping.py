@@ -14,6 +14,7 @@ from app.domain import (
     credits,
     deliveries,
     devices,
+    disclosures,
     errands,
     idling,
     leaving,
@@ -73,6 +74,9 @@ async def remind(ctx: dict[str, Any]) -> None:
     reminded = await requests.remind()
     if reminded:
         logger.info("reminded staff of %d requests about personal data", reminded)
+    told = await disclosures.tell()
+    if told:
+        logger.info("told %d people what had to be kept from them until now", told)
 
 
 async def give_up(ctx: dict[str, Any]) -> None:
