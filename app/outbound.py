@@ -51,7 +51,18 @@ def client(timeout: float = PATIENCE) -> httpx.AsyncClient:
 def allowed(url: httpx.URL) -> bool:
     """By exact name over TLS, or at the very address that a setting gives."""
     named = url.scheme == "https" and url.port is None and any(_is(url.host, each) for each in _hosts())
-    return named or (url.scheme, url.host, url.port) in _chosen()
+    return named or (url.scheme, url.host, url.port) in _chosen(processors())
+
+
+def belongs(address: str, name: str) -> bool:
+    """To this one of the list, and to no other."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        return False
+    [found] = [each for each in processors() if each.name == name]
+    named = url.scheme == "https" and url.port is None and any(_is(url.host, each) for each in found.hosts)
+    return named or (url.scheme, url.host, url.port) in _chosen((found,))
 
 
 @cache
@@ -69,6 +80,6 @@ def _hosts() -> frozenset[str]:
     return frozenset(host for each in processors() for host in each.hosts)
 
 
-def _chosen() -> set[tuple[str, str, int | None]]:
-    values = [getattr(settings.get(), name) for each in processors() for name in each.settings]
+def _chosen(who: tuple[Processor, ...]) -> set[tuple[str, str, int | None]]:
+    values = [getattr(settings.get(), name) for each in who for name in each.settings]
     return {(url.scheme, url.host, url.port) for url in map(httpx.URL, filter(None, values))}

@@ -72,6 +72,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "Let people type promotion codes on Stripe's page."
     stripe_api_url: str = ""
     "Where Stripe's API is; empty means Stripe's own. For tests and demonstrations."
+    push_service_url: str = ""
+    "Another service that browsers' notices may go through. For tests and demonstrations."
     ga_measurement_id: Annotated[str, msgspec.Meta(pattern=r"^(G-[A-Z0-9]{4,20})?$")] = ""
     "Google Analytics 4, asked for and loaded only where somebody agreed; empty means none."
 

@@ -10,7 +10,7 @@ import msgspec
 from app.errors import N_
 from app.models import Channel
 
-APP, MAIL = Channel.APP, Channel.MAIL
+APP, MAIL, PUSH = Channel.APP, Channel.MAIL, Channel.PUSH
 GROUPS = {
     "work": N_("Your work"),
     "support": N_("Support and reports"),
@@ -44,12 +44,12 @@ KINDS: dict[str, Kind] = {
     "piece.done": Kind(
         "work", N_("A piece is finished"),
         N_("A piece of yours is finished"), N_("It hangs in your library now."), "/g/{generation}",
-        {APP: False, MAIL: False},
+        {APP: False, MAIL: False, PUSH: True},
     ),
     "piece.failed": Kind(
         "work", N_("A piece did not work"),
         N_("A piece of yours did not work"), N_("Your credits are back. You can try it again."), "/g/{generation}",
-        {APP: False, MAIL: False},
+        {APP: False, MAIL: False, PUSH: True},
     ),
     "webhook.off": Kind(
         "work", N_("An address of your programs was switched off"),

@@ -51,7 +51,8 @@ async def _insert(kind: str, facts: dict[str, Fact], account_id: UUID | None) ->
         " CROSS JOIN unnest({}::varchar[], {}::boolean[]) AS way (channel, usual)"
         " LEFT JOIN notice_choice choice ON NOT {}::boolean AND choice.account = person.id"
         " AND choice.kind = {}::varchar AND choice.channel = way.channel"
-        " WHERE ({}::uuid IS NULL OR person.id = {}::uuid) AND coalesce(choice.wanted, way.usual)",
+        " WHERE ({}::uuid IS NULL OR person.id = {}::uuid) AND coalesce(choice.wanted, way.usual)"
+        " AND (way.channel <> 'push' OR EXISTS (SELECT 1 FROM push_device WHERE account = person.id))",
         kind, _checked(kind, facts), [channel.value for channel in told.channels], list(told.channels.values()),
         told.fixed, kind, account_id, account_id,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from app.models.generations import Creation, Generation, Kind, Like, Lineage, Sh
 from app.models.hooks import Delivery, Webhook
 from app.models.keys import Answer, ApiKey
 from app.models.moderation import Decision, Outcome, Report
-from app.models.notices import Channel, Notice, NoticeChoice
+from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
 from app.models.payments import Payment, Spending
 from app.models.policies import PolicySeen, PolicyText
@@ -39,6 +39,7 @@ TABLES = [
     RecoveryCode,
     Notice,
     NoticeChoice,
+    PushDevice,
     Case,
     CaseEvent,
     Report,
@@ -97,6 +98,7 @@ __all__ = [
     "Payment",
     "PolicySeen",
     "PolicyText",
+    "PushDevice",
     "Question",
     "RecoveryCode",
     "Release",

@@ -93,6 +93,8 @@ SOURCE_TOLD = Held(Purpose.PROVIDE, Basis.CONTRACT, "upload", Export.TOLD, Erasu
 
 LIKING = Held(Purpose.PERSONALISE, Basis.INTEREST, "work", Export.TOLD, Erasure.GOES)
 NOTICE = Held(Purpose.NOTIFY, Basis.CONTRACT, "notice", Export.TOLD, Erasure.GOES)
+DEVICE = Held(Purpose.NOTIFY, Basis.CONSENT, "device", Export.TOLD, Erasure.GOES)
+DEVICE_SECRET = Held(Purpose.NOTIFY, Basis.CONSENT, "device", Export.NEVER, Erasure.GOES)
 CORRESPONDENCE = Held(Purpose.ANSWER, Basis.LEGAL, "case", Export.TOLD, Erasure.GOES)
 BOOKS = Held(Purpose.PROVIDE, Basis.LEGAL, "books", Export.TOLD, Erasure.STAYS)
 PAYMENT = Held(Purpose.PROVIDE, Basis.CONTRACT, "books", Export.TOLD, Erasure.EMPTIED)

@@ -5,14 +5,15 @@ from piccolo.columns import JSONB, UUID, Boolean, ForeignKey, OnDelete, SmallInt
 from piccolo.table import Table
 
 from app.errors import N_
-from app.models.accounts import Account
+from app.models.accounts import Account, Session
 from app.models.ids import uuid7
-from app.models.inventory import NOTICE, TASTE
+from app.models.inventory import DEVICE, DEVICE_SECRET, NOTICE, TASTE
 
 
 class Channel(StrEnum):
     APP = "app"
     MAIL = "mail"
+    PUSH = "push"
 
 
 class Notice(Table, help_text=N_("Notices to you")):
@@ -49,3 +50,15 @@ class NoticeChoice(Table, help_text=N_("How you want to be told")):
     kind = TASTE(Varchar(40))
     channel = TASTE(Varchar(4))
     wanted = TASTE(Boolean())
+
+
+class PushDevice(Table, help_text=N_("Devices that are told")):
+    """A browser that its person allowed to be told. It goes with the sign-in it was allowed in."""
+
+    id = DEVICE(UUID(primary_key=True, default=uuid7))
+    account = DEVICE(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
+    session = DEVICE(ForeignKey(Session, on_delete=OnDelete.cascade, null=False))
+    endpoint = DEVICE_SECRET(Varchar(800, unique=True, help_text="Where its maker's service takes what is for it."))
+    public_key = DEVICE_SECRET(Varchar(120))
+    secret = DEVICE_SECRET(Varchar(40))
+    created_at = DEVICE(Timestamptz())

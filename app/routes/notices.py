@@ -4,15 +4,15 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app import mail, settings, templating
-from app.domain import notices, outbox
+from app import mail, settings, templating, web_push
+from app.domain import notices, outbox, push_devices
 from app.domain.notice_kinds import GROUPS, KINDS
 from app.errors import N_, NotFound
 from app.i18n import translations
 from app.roles import Power
 from app.routes.pages import Http, form_of, go, language, page, signed_in
 
-CHANNELS = {"app": N_("here"), "mail": N_("by mail")}
+CHANNELS = {"app": N_("here"), "mail": N_("by mail"), "push": N_("on devices")}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -30,13 +30,16 @@ async def index(request: Http) -> Response[Any]:
 
 @get("/account/notices", may=Power.MAKE)
 async def choices(request: Http, saved: bool = False) -> Response[Any]:
+    me = signed_in(request)
     by_group: dict[str, dict[str, list[notices.Choice]]] = {group: {} for group in GROUPS}
-    for choice in await notices.choices_of(signed_in(request).id):
+    for choice in await notices.choices_of(me.id):
         by_group[KINDS[choice.kind].group].setdefault(choice.kind, []).append(choice)
     say = translations(language(request)).gettext
     return await page(
         request, "notices/choices.html", groups=GROUPS, by_group=by_group, kinds=KINDS, saved=saved,
         channels={channel: say(name) for channel, name in CHANNELS.items()},
+        devices=await push_devices.list_of(me.id), here=request.auth and request.auth.id,
+        push_key=web_push.public_key(),
     )  # fmt: skip
 
 

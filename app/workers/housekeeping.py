@@ -27,7 +27,7 @@ from app.domain import (
     uploads,
     work,
 )
-from app.workers import dressing, post, queue
+from app.workers import dressing, knocker, post, queue
 from app.workers.main import redis_settings
 from app.workers.till import DUTIES as MONEY
 from app.workers.till import close_till
@@ -94,6 +94,11 @@ async def call_back(ctx: dict[str, Any]) -> None:
     await deliveries.run()
 
 
+async def knock(ctx: dict[str, Any]) -> None:
+    """Apart from the mails: a push service that is slow holds none of them up."""
+    await knocker.knock()
+
+
 async def see_off(ctx: dict[str, Any]) -> None:
     """Whoever leaves is gone within a minute; others are told until they have forgotten as well."""
     await leaving.carry_on()
@@ -128,6 +133,7 @@ async def run() -> None:
                 cron(seal, second={5, 15, 25, 35, 45, 55}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
                 cron(call_back, second=set(range(0, 60, 2)), unique=True),
+                cron(knock, second=set(range(0, 60, 2)), unique=True),
                 cron(dress, second=set(range(1, 60, 2)), unique=True),
                 cron(see_off, second={5, 25, 45}, unique=True),
                 # Large ones take a while, and are begun anew where they broke off for good.

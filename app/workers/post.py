@@ -1,4 +1,4 @@
-"""Housekeeping's post: mails to the mail server, a word to open pages, a knock at devices."""
+"""Housekeeping's post: mails to the mail server, a word to open pages. Devices have workers/knocker."""
 
 import asyncio
 import logging
