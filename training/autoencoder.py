@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -86,20 +84,19 @@ def measure(vae: AutoencoderKLQwenImage21, count: int = 256, style: str | None =
     return float((10 * torch.log10(4 / torch.cat(errors))).mean())
 
 
-def train(minutes: float, start: Path | None) -> AutoencoderKLQwenImage21:
+def train(minutes: float) -> AutoencoderKLQwenImage21:
     """Train up to `minutes` in all, or go on where the last run ended."""
     folder = home() / "vae"
     done = folder.exists()
-    source = folder if done else (start / "vae" if start else None)
     vae = (
-        AutoencoderKLQwenImage21.from_pretrained(source, torch_dtype=torch.float32)
-        if source
+        AutoencoderKLQwenImage21.from_pretrained(folder, torch_dtype=torch.float32)
+        if done
         else AutoencoderKLQwenImage21(**CONFIG)
     )
     vae.to(device())
     if done:
         return vae.eval().requires_grad_(False)
-    optimizers = Optimizers(vae, muon=5e-3 if start is None else 2e-3, adam=1e-3)
+    optimizers = Optimizers(vae, muon=5e-3, adam=1e-3)
     state, step = load(home() / "autoencoder.pt"), 0
     if state:
         vae.load_state_dict(state["model"])

@@ -43,6 +43,6 @@ def write_beside(pool: Pool, folder: Path, pictures: int = 512) -> None:
     pairs = []
     for seed in range(min(pictures, len(pool))):
         grid = pool.shards[seed // SHARD][seed % SHARD].permute(1, 2, 0).float().numpy()
-        pairs.append((grid, draw(sample_spec(seed), seed, recipe().side)))
+        pairs.append((grid, draw(sample_spec(seed, style=recipe().style), seed, recipe().side)))
     preview.save(folder / "preview.safetensors", preview.fit(pairs, side=8))
     (folder / "studio.json").write_text(json.dumps(STUDIO, indent=2, ensure_ascii=False) + "\n")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # waiting threads must not burn the other core
@@ -26,9 +27,13 @@ SHARES = {"autoencoder": 0.08, "text": 0.03}  # of the whole time; the transform
 
 
 def run(minutes: float, start: Path | None) -> None:
-    vae = autoencoder.train(minutes * SHARES["autoencoder"], start)
+    if start and not (home() / "text").exists():
+        shutil.copytree(start / "vae", home() / "vae")
+        shutil.copytree(start / "text_encoder", home() / "text")
+        shutil.copytree(start / "processor", home() / "text", dirs_exist_ok=True)
+    vae = autoencoder.train(minutes * SHARES["autoencoder"])
     tokenizer, encoder = text.train(minutes * SHARES["text"])
-    train(Trainer(vae, tokenizer, encoder), minutes * (1 - sum(SHARES.values())))
+    train(Trainer(vae, tokenizer, encoder, start), minutes * (1 - sum(SHARES.values())))
     print("trained; `python -m training.image export FOLDER` writes it out")
 
 
@@ -36,10 +41,11 @@ def export(folder: Path) -> None:
     state = load(home() / "transformer.pt")
     if state is None:
         raise SystemExit(f"nothing trained yet in {home()}: run python -m training.image first")
-    vae = autoencoder.train(0, None)
+    vae = autoencoder.train(0)
     tokenizer, encoder = text.train(0)
     model = build(recipe())
     model.load_state_dict(state["ema"])
+    encoder.model.language_model.load_state_dict(state["read"])
     pool = Pool(home() / "latents", vae)
     save_folder(assemble(vae, tokenizer, encoder, model.eval()), folder)
     write_beside(pool, folder)
@@ -49,7 +55,7 @@ def export(folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.image", description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=120, help="training time in all, pauses not counted")
-    parser.add_argument("--from", dest="start", type=Path, help="a starter folder whose autoencoder to begin with")
+    parser.add_argument("--from", dest="start", type=Path, help="a starter to go on from")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("export", help="write the starter folder").add_argument("folder", type=Path)
     options = parser.parse_args()

@@ -15,6 +15,7 @@ from torch import Tensor
 from training.autoencoder import encode
 from training.common import autocast, device, save
 from training.drawing import pictures
+from training.recipe import recipe
 
 SHARD = 1024
 
@@ -34,7 +35,7 @@ class Pool:
         """Draw and encode one more shard."""
         mean = torch.tensor(self.vae.config.latents_mean).view(1, -1, 1, 1)
         std = torch.tensor(self.vae.config.latents_std).view(1, -1, 1, 1)
-        parts, images = [], pictures(range(len(self), len(self) + SHARD))
+        parts, images = [], pictures(range(len(self), len(self) + SHARD), style=recipe().style)
         for start in range(0, SHARD, 32):
             with autocast():
                 latents = encode(self.vae, images[start : start + 32].to(device()))[0].float().cpu()

@@ -19,6 +19,7 @@ class Recipe:
     muon: float = 3e-3
     adam: float = 1e-3
     ema: float = 0.999
+    style: str | None = None  # only this one; None: all that the grammar draws
 
     @property
     def shift(self) -> float:
@@ -27,8 +28,9 @@ class Recipe:
         return math.exp(0.5 + 0.4 * (tokens - 256) / (8192 - 256))
 
 
-# A GPU draws 256 pixels at once; a CPU learns half of that in its time, and the studio enlarges it by two.
-CPU = Recipe(side=128, width=256, layers=8, batch=32, first_shards=8, steps_per_shard=100)
+# A GPU draws 256 pixels at once in five styles; a CPU learns half of that and one style in its time, and the studio
+# enlarges it by two.
+CPU = Recipe(side=128, width=256, layers=8, batch=32, first_shards=8, steps_per_shard=100, style="flat")
 CUDA = Recipe(side=256, width=320, layers=10, batch=512, first_shards=32, steps_per_shard=8, muon=5e-3)
 
 

@@ -9,10 +9,12 @@ import math
 import random
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKLQwenImage21, QwenImage21Transformer2DModel
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import PreTrainedTokenizerFast, Qwen3VLForConditionalGeneration
@@ -30,6 +32,8 @@ ATTENTION = (
     [SDPBackend.MATH] if device().type == "cpu" else [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION]
 )
 NULL = " "  # what the pipeline makes of an empty prompt
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+AGAIN, READING = 0.3, 1e-4  # going on: the transformer's pace, and how fast the encoder learns along
 
 
 def build(recipe: Recipe) -> QwenImage21Transformer2DModel:
@@ -53,10 +57,16 @@ class Trainer:
     """One training step, and all it needs."""
 
     def __init__(self, vae: AutoencoderKLQwenImage21, tokenizer: PreTrainedTokenizerFast,
-                 encoder: Qwen3VLForConditionalGeneration) -> None:  # fmt: skip
+                 encoder: Qwen3VLForConditionalGeneration, start: Path | None = None) -> None:  # fmt: skip
+        """`start`: a starter folder whose transformer to go on from. The encoder then learns along: what it reads less
+        surely in one language than in the other shows in the picture only."""
         self.recipe, self.tokenizer, self.encoder = recipe(), tokenizer, encoder
         self.dropped = len(tokenizer(SYSTEM, add_special_tokens=False)["input_ids"])
-        self.model = build(self.recipe)
+        self.model, self.pace = build(self.recipe), AGAIN if start else 1.0
+        if start:
+            self.model.load_state_dict(load_file(start / "transformer" / WEIGHTS))
+        self.read = encoder.model.language_model.requires_grad_(start is not None)
+        self.reading = torch.optim.AdamW(self.read.parameters(), lr=READING, weight_decay=0) if start else None
         not_muon = ("img_in", "txt_in", "time_text_embed", "modulation", "norm_out", "proj_out")
         self.optimizers = Optimizers(self.model, self.recipe.muon, self.recipe.adam, not_muon)
         self.ema = Ema(self.model, self.recipe.ema)
@@ -69,6 +79,8 @@ class Trainer:
             self.optimizers.load_state_dict(state["optimizers"])
             self.ema.weights = state["ema"]
             self.step, self.spent = state["step"], state["spent"]
+            if self.reading:
+                self.read.load_state_dict(state["read"])
         self.batches = self._batches()
 
     def _batches(self) -> Iterator[tuple[list[int], list[str]]]:
@@ -79,7 +91,7 @@ class Trainer:
             rows = []
             for i in range(size * 8):
                 seed = rng.randrange(len(self.pool))
-                text = caption(sample_spec(seed), LANGUAGES[i % 2], rng)
+                text = caption(sample_spec(seed, style=self.recipe.style), LANGUAGES[i % 2], rng)
                 rows.append((seed, NULL if rng.random() < 0.1 else text))
             rows.sort(key=lambda row: len(self.tokenizer.tokenize(row[1])) + rng.random())
             groups = [rows[i : i + size] for i in range(0, len(rows), size)]
@@ -92,7 +104,11 @@ class Trainer:
             self.pool.grow()
         seeds, texts = next(self.batches)
         loss = self.loss(self.pool.take(seeds), texts)
-        self.optimizers.step(loss, rate * min(1.0, (self.step + 1) / 100))
+        self.optimizers.step(loss, self.pace * rate * min(1.0, (self.step + 1) / 100))
+        if self.reading:
+            self.reading.param_groups[0]["lr"] = READING * rate
+            self.reading.step()
+            self.reading.zero_grad(set_to_none=True)
         self.step += 1
         self.ema.update(self.model, self.step)
         self.losses = [*self.losses[-99:], loss.item()]
@@ -106,7 +122,7 @@ class Trainer:
         t = shift * t / (1 + (shift - 1) * t)
         mixed = torch.lerp(clean, noise, t[:, None, None])
         with autocast(), sdpa_kernel(ATTENTION):
-            with torch.no_grad():
+            with torch.set_grad_enabled(self.reading is not None):
                 context = hidden(self.encoder, ids)[:, self.dropped :]
             places = torch.arange(context.shape[1], device=ids.device)
             words = places[None] < (lengths - self.dropped)[:, None]
@@ -120,8 +136,9 @@ class Trainer:
         return F.mse_loss(out.float(), noise - clean)
 
     def save(self) -> None:
-        save({"model": self.model.state_dict(), "optimizers": self.optimizers.state_dict(), "ema": self.ema.weights,
-              "step": self.step, "spent": self.spent}, home() / "transformer.pt")  # fmt: skip
+        state = {"model": self.model.state_dict(), "optimizers": self.optimizers.state_dict(), "ema": self.ema.weights}
+        state |= {"read": self.read.state_dict(), "step": self.step, "spent": self.spent}
+        save(state, home() / "transformer.pt")
 
 
 def train(trainer: Trainer, minutes: float, sheet_minutes: float = 20.0) -> None:
