@@ -76,6 +76,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "Another service that browsers' notices may go through. For tests and demonstrations."
     ga_measurement_id: Annotated[str, msgspec.Meta(pattern=r"^(G-[A-Z0-9]{4,20})?$")] = ""
     "Google Analytics 4, asked for and loaded only where somebody agreed; empty means none."
+    ga_api_secret: str = ""
+    "Lets the server count a few steps of those who agreed (Measurement Protocol); empty means that it counts none."
+    ga_api_url: str = ""
+    "Where such steps are told; empty means Google's own address. For tests and demonstrations."
 
     lease_seconds: Positive = 10.0
     "How long a worker may be silent before its work is given to another."

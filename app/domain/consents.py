@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
-from app import db
+from app import db, i18n
 from app.errors import N_, Invalid
-from app.models import ConsentEvent, Question
+from app.models import ConsentEvent, Measured, Question
 
 # The very sentences people read, wherever they are asked; what was read is stored with the answer.
 WORDING = {
     Question.ANALYTICS: N_(
         "Count visits with Google Analytics 4. Google sees which kinds of pages are opened, from which country and kind"
-        " of device; it never sees names, addresses, words or works."
+        " of device, and that somebody signed up, bought or finished something; it never sees names, addresses, words"
+        " or works."
     ),
     Question.MARKETING: N_("Write to me now and then about what is new. Every letter has a link that ends it."),
 }
@@ -40,16 +41,38 @@ async def decide(
             )
             for purpose, granted in choices.items()
         ])  # fmt: skip
+        if choices.get(Question.ANALYTICS) is False:
+            await forget_steps(account_id, visitor)
+
+
+async def forget_steps(account_id: UUID | None, visitor: str = "") -> None:
+    """Inside the transaction of a no: what waited to be counted is not."""
+    if account_id:
+        await Measured.delete().where(Measured.account == account_id)
+    if visitor:
+        await Measured.delete().where(Measured.visitor == visitor)
+
+
+async def newest(question: str, account_id: UUID | None, visitor: str = "") -> ConsentEvent | None:
+    """The answer that counts: of a person, or of a browser that nobody has signed in with."""
+    answers = ConsentEvent.objects().where(ConsentEvent.purpose == question)
+    if account_id:
+        answers = answers.where(ConsentEvent.account == account_id)
+    else:
+        answers = answers.where(ConsentEvent.visitor == visitor, ConsentEvent.visitor != "")
+    return await answers.order_by(ConsentEvent.id, ascending=False).first()
+
+
+def is_current(answer: ConsentEvent) -> bool:
+    """Whether what was read is what is asked now: a yes to other words is no yes to these."""
+    asked = i18n.translations(answer.language).gettext(WORDING[Question(answer.purpose)])
+    return bool(answer.wording == asked[:600])
 
 
 async def given(account_id: UUID, purpose: str) -> bool:
     """Whether this person's newest answer is a yes."""
-    newest = await (
-        ConsentEvent.select(ConsentEvent.granted)
-        .where(ConsentEvent.account == account_id, ConsentEvent.purpose == purpose)
-        .order_by(ConsentEvent.id, ascending=False).first()
-    )  # fmt: skip
-    return bool(newest and newest["granted"])
+    answer = await newest(purpose, account_id)
+    return bool(answer and answer.granted)
 
 
 async def history(account_id: UUID | None, visitor: str = "") -> list[ConsentEvent]:

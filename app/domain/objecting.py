@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from app import db
+from app.domain import consents
 from app.errors import N_, Invalid, Refused
 from app.models import Account, AuditEvent
 from app.models.inventory import Purpose
@@ -38,6 +39,8 @@ async def object_to(account_id: UUID, purpose: str, objects: bool) -> None:
         said = set(row["objects_to"].split())
         said = said | {purpose} if objects else said - {purpose}
         await Account.update({Account.objects_to: " ".join(sorted(said))}).where(Account.id == account_id)
+        if objects:
+            await consents.forget_steps(account_id)
         event = AuditEvent(actor=account_id, action="objection" if objects else "objection.end", subject=purpose)
         event.at = datetime.now(UTC)
         await AuditEvent.insert(event)

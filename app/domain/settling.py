@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app import cache, db, stripe_api
-from app.domain import credits, notices
+from app.domain import credits, measuring, notices
 from app.models import LedgerEntry, Payment
 from app.models.payments import Sale
 from app.realtime import bus
@@ -210,6 +210,7 @@ async def _post(payment_id: UUID, seen: Seen) -> bool:
     bought = await credits.bring_in(payment.owner, payment.credits, "purchase", reference(payment_id), expires_at)
     if bought:
         await notices.tell(payment.owner, "money.receipt", credits=payment.credits)
+        await measuring.note("purchase", payment.owner)
     charged = max(payment.charged, seen.charged)
     gone = payment.credits if dispute == "lost" else payment.credits * refunded // charged if charged else 0
     return await _take_back(payment, gone, dispute) or bought

@@ -8,7 +8,7 @@ import msgspec
 
 from app import db, settings
 from app.domain import generation as generations
-from app.domain import hooks, notices, sources
+from app.domain import hooks, measuring, notices, sources
 from app.domain.waiting import forget_progress
 from app.errors import N_
 from app.models import Creation, Generation, Status, Worker
@@ -114,6 +114,7 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
         await generations.settle(work, work.cost)
         await notices.tell(work.owner, "piece.done", generation=str(work.id))
         await hooks.tell(work.owner, "generation.succeeded", work.id)
+        await measuring.note("generation_finished", work.owner)
         await Creation.insert(*[_creation(work, one, visibility, now) for one in made])
         for one in made:
             await sources.keep_lineage(one.id, work.params)

@@ -8,6 +8,7 @@ from app.models.disclosures import Disclosure
 from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
 from app.models.hooks import Delivery, Webhook
 from app.models.keys import Answer, ApiKey
+from app.models.measured import Measured
 from app.models.moderation import Decision, Outcome, Report
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Worker
@@ -60,6 +61,7 @@ TABLES = [
     Webhook,
     Delivery,
     Disclosure,
+    Measured,
 ]
 
 __all__ = [
@@ -91,6 +93,7 @@ __all__ = [
     "LetterPurpose",
     "Like",
     "Lineage",
+    "Measured",
     "Notice",
     "NoticeChoice",
     "Outcome",

@@ -6,7 +6,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from app import i18n, secret, settings
-from app.domain import consents, objecting
+from app.domain import consents, measuring, objecting
 from app.models import Account, Question
 from app.models.inventory import Purpose
 
@@ -71,6 +71,12 @@ async def honour_signal(request: Request[Any, Any, Any], response: Response[Any]
     agreed = by(request)
     if agreed.gpc and settings.get().ga_measurement_id and not (agreed.asked and _says_no(request)):
         await keep(request, response, False, language=language, source="gpc")
+
+
+async def count(request: Request[Any, Any, Any], step: str) -> None:
+    """A step of a browser that said yes, before anybody is signed in with it."""
+    if (mine := by(request)).analytics:
+        await measuring.note(step, visitor=mine.visitor)
 
 
 def wording(language: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from app.domain import accounts, credits, factors, letters, passkeys
 from app.errors import DomainError
 from app.models import LetterPurpose
 from app.roles import Power
-from app.routes import entry, pages
+from app.routes import agreed, entry, pages
 from app.routes.pages import Http, go, inside, page, problems, typed
 from app.routes.security import cookie_name
 
@@ -120,6 +120,7 @@ async def open_letter(request: Http, token: str) -> Response[Any]:
             return go("/account?saved=true")
         if letter.purpose == LetterPurpose.SIGN_UP:
             account = await letters.open_sign_up(token)
+            await agreed.count(request, "sign_up")
             await credits.grant_daily(account.id)
         elif letter.purpose == LetterPurpose.RESET:
             account = await letters.open_reset(token, form.get("password", ""))

@@ -10,7 +10,7 @@ from app import settings
 from app.domain import accounts, age, credits, letters
 from app.errors import N_, DomainError, Invalid
 from app.roles import Power
-from app.routes import entry, pages, sealed
+from app.routes import agreed, entry, pages, sealed
 from app.routes.pages import Http, go, inside, page, problems, typed
 
 AGE_COOKIE = "age"
@@ -80,6 +80,7 @@ async def sign_up(request: Http) -> Response[Any]:
             request, "account/sign_up.html", error.status, errors=problems(request, error), form=entry.kept(form),
             next=entry.target(form, ""),
         )  # fmt: skip
+    await agreed.count(request, "sign_up")
     await credits.grant_daily(account.id)
     return await entry.enter(request, account, entry.target(form, "/create"), strong=False)
 

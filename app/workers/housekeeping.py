@@ -20,6 +20,7 @@ from app.domain import (
     leaving,
     letters,
     library,
+    measuring,
     requests,
     resuming,
     sweeping,
@@ -116,6 +117,10 @@ async def dress(ctx: dict[str, Any]) -> None:
     await dressing.make_waiting()
 
 
+async def count(ctx: dict[str, Any]) -> None:
+    await measuring.tell()
+
+
 async def seal(ctx: dict[str, Any]) -> None:
     while await audit.seal() == audit.BATCH:
         pass
@@ -131,6 +136,7 @@ async def run() -> None:
                 cron(remind, minute=13, unique=True),
                 cron(give_up, second={0, 20, 40}, unique=True),
                 cron(seal, second={5, 15, 25, 35, 45, 55}, unique=True),
+                cron(count, second={15, 45}, unique=True),
                 cron(deliver, second=set(range(0, 60, 2)), unique=True),
                 cron(call_back, second=set(range(0, 60, 2)), unique=True),
                 cron(knock, second=set(range(0, 60, 2)), unique=True),
