@@ -37,6 +37,9 @@ BUCKETS = {
     "password": Bucket(10, HOUR),  # wrong ones for one account, from browsers that it does not know
     "code": Bucket(10, 15 * MINUTE),  # of one account whose password was right
     "reports": Bucket(20, HOUR, "network"),
+    # What moves money.
+    "payments": Bucket(30, HOUR),
+    "refunds": Bucket(20, HOUR),
     # What costs machines.
     "generations": Bucket(60, 10 * MINUTE),
     "uploads": Bucket(60, HOUR),

@@ -1,6 +1,7 @@
 """Alice makes things, Bob is somebody else with an account, Charlie must not be able to tell that they exist."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from PIL import Image
 from app import catalog, db, settings
 from app.domain import accounts, credits, generation, keys, work
 from app.main import create_app
-from app.models import Account, Creation, Generation
+from app.models import Account, Creation, Generation, Session
 from app.workers import finishing
 from app.workers.engine import Picture
 
@@ -99,6 +100,12 @@ async def staff(web: Litestar, role: str) -> Person:
     person = await account(role.title())
     await accounts.set_role(person.id, role)
     return Person(web, await accounts.get(person.id), await accounts.open_session(person.id, "test", strong=True))
+
+
+async def grow_old(account_id: UUID) -> None:
+    """Their browsers proved too long ago who they are for what cannot be undone."""
+    earlier = datetime.now(UTC) - accounts.FRESH - timedelta(seconds=1)
+    await Session.update({Session.proved_at: earlier}).where(Session.account == account_id)
 
 
 def starter() -> catalog.Model:

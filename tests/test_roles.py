@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -13,11 +12,10 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from app import roles
 from app.domain import accounts
 from app.main import create_app
-from app.models import Account, Session
 from app.roles import Power, Role
 from app.routes import pages
 from app.routes.pages import Http
-from tests.people import Browser, Person, door, staff
+from tests.people import Browser, Person, door, grow_old, staff
 from tests.routes.test_who_sees_what import DEEDS, LISTS, WAYS
 
 PLACE = re.compile(r"\{[^}]*\}")
@@ -40,7 +38,8 @@ SWAPPED_ELSEWHERE = {
     "POST /letter/{}": "the same",
     "POST /account/devices/{}/sign-out": "tests/identity/test_devices.py",
     "POST /account/passkeys/{}/remove": "tests/identity/test_passkeys.py",
-    "POST /admin/money/{}/refund": "whose payment it is does not matter to who may bill: tests/payments/test_admin.py",
+    "GET /admin/money/{}/refund": "whose payment it is does not matter to who may bill: tests/payments/test_admin.py",
+    "POST /admin/money/{}/refund": "the same",
     "GET /admin/pieces/{}": "the same",
     "GET /admin/pieces/{}/picture": "the same",
     "POST /admin/pieces/{}/decide": "the same",
@@ -171,7 +170,7 @@ async def test_staff_come_in_by_two_factors_only(other_studio: Litestar, clean: 
 
 async def test_who_came_long_ago_is_asked_once_more_and_comes_back(other_studio: Litestar, alice: Person):
     assert (await at(other_studio, alice, "/cannot-be-undone")).text == "in"
-    await grow_old(alice.account)
+    await grow_old(alice.me)
 
     asked = await at(other_studio, alice, "/cannot-be-undone?with=care")
 
@@ -182,8 +181,3 @@ async def test_who_came_long_ago_is_asked_once_more_and_comes_back(other_studio:
     right = await alice.post("/is-it-you", data={"password": "three unrelated words", "next": "/cannot-be-undone"})
     assert right.headers["location"] == "/cannot-be-undone"
     assert (await at(other_studio, alice, "/cannot-be-undone")).text == "in"
-
-
-async def grow_old(account: Account) -> None:
-    earlier = datetime.now(UTC) - accounts.FRESH - timedelta(seconds=1)
-    await Session.update({Session.proved_at: earlier}).where(Session.account == account.id)

@@ -34,6 +34,12 @@ async def change(account_id: UUID, typed: dict[str, str], offers: set[str]) -> N
     )  # fmt: skip
 
 
+def charges_anew(chosen: Spending, typed: dict[str, str]) -> bool:
+    """Whether a card would be charged that was not, or otherwise than was said yes to."""
+    below, offer = typed.get("top_up_below", "").strip(), typed.get("top_up_offer", "")
+    return bool(below) and (below, offer) != (str(chosen.top_up_below), chosen.top_up_offer)
+
+
 async def check(account_id: UUID, price: int, confirmed: int | Literal[True]) -> None:
     """Refuse what they told us to refuse. Call inside the transaction that holds the credits, after the holding.
 

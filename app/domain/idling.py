@@ -1,7 +1,7 @@
 """Accounts that nobody uses: asked four times, closed, and after two more weeks erased; one press and they stay.
 
 Days are counted from the last time its person did something. Nobody is closed sooner than a month after the first
-letter, however long the scheduler slept; whoever paid for what they still have is left alone.
+letter, however long the scheduler slept; whoever pays, or paid for what they still have, is left alone.
 """
 
 import logging
@@ -10,6 +10,7 @@ from typing import Any
 
 from app import db, retention
 from app.domain import leaving, notices, staying
+from app.domain.settling import PLAN_LIFE
 from app.domain.sweeping import braked
 from app.domain.withheld import Why
 from app.domain.withholding import withhold
@@ -18,11 +19,13 @@ from app.models.ids import uuid7
 
 logger = logging.getLogger(__name__)
 
-# Whoever works here, paid for credits that are left, or is on the way out already is not asked.
+# Whoever works here, paid for credits that are left, pays for a plan, or is on the way out already is not asked.
 MAY_LIE_IDLE = """
     withheld_at IS NULL AND email <> '' AND role = 'creator' AND NOT EXISTS (
         SELECT 1 FROM credit_lot l WHERE l.owner = account.id AND l.reason = 'purchase' AND l.remaining > 0
         AND (l.expires_at IS NULL OR l.expires_at > now())
+    ) AND NOT EXISTS (
+        SELECT 1 FROM payment p WHERE p.owner = account.id AND p.kind = 'plan' AND p.status = 'paid' AND p.paid_at > {}
     )
 """
 
@@ -88,8 +91,8 @@ async def _erase(now: datetime) -> None:
 async def _idle(now: datetime, days: int) -> list[dict[str, Any]]:
     return await Account.raw(
         f"SELECT id, last_active_at FROM account WHERE last_active_at <= {{}} AND {MAY_LIE_IDLE}",  # noqa: S608
-        now - timedelta(days=days),
-    )
+        now - timedelta(days=days), now - PLAN_LIFE,
+    )  # fmt: skip
 
 
 async def _told(account: dict[str, Any]) -> list[datetime]:

@@ -4,29 +4,40 @@ import csv
 import secrets
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, Router, get, post
+from litestar.response import Redirect
 
 from app import prices, stripe_api
 from app.domain import allowance, credits, payments, settling
 from app.errors import DomainError, NotFound
 from app.roles import Power
-from app.routes.pages import Http, go, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, freshly_signed_in, go, is_fresh, page, problems, signed_in, typed, uuid_of
 
 COLUMNS = ("when", "what", "credits", "balance", "reference", "rate", "price_list")
+LIMITS = (*allowance.FIELDS, "top_up_offer")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-@get(["/billing", "/credits"])
+@get("/billing")
 async def overview(request: Http, bought: str = "", saved: bool = False) -> Response[Any]:
     me = signed_in(request)
     await credits.grant_daily(me.id)
     arrived = await _arrived(request, bought) if bought else None
-    context = await _context(request) | {"arrived": arrived, "saved": saved}
+    # What was typed before somebody was asked whether it is them.
+    form = {name: value for name, value in request.query_params.items() if name in LIMITS}
+    context = await _context(request, form=form) | {"arrived": arrived, "saved": saved}
     return await page(request, "billing/index.html", **context)
 
 
-@post("/billing/buy", status_code=200)
+@get("/credits", may=Power.LOOK)
+async def credits_page(request: Http) -> Redirect:
+    """The name that people guess."""
+    return Redirect("/billing", status_code=308)
+
+
+@post("/billing/buy", status_code=200, limit="payments")
 async def buy(request: Http) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
     if not stripe_api.configured():
@@ -43,9 +54,10 @@ async def buy(request: Http) -> Response[Any]:
     return await _leave(request, address)
 
 
-@post("/billing/portal", status_code=200)
+@post("/billing/portal", status_code=200, limit="payments")
 async def portal(request: Http) -> Response[Any]:
-    me = signed_in(request)
+    """Cards are changed and plans are ended there: not by whoever finds a screen unlocked."""
+    me = freshly_signed_in(request)
     if not stripe_api.configured():
         raise NotFound
     return await _leave(request, await payments.portal(me))
@@ -54,6 +66,9 @@ async def portal(request: Http) -> Response[Any]:
 @post("/billing/limits", status_code=200)
 async def limits(request: Http) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
+    if allowance.charges_anew(await allowance.of(me.id), form) and not is_fresh(request):
+        kept = urlencode({name: form[name] for name in LIMITS if form.get(name)})
+        return go(f"/is-it-you?{urlencode({'next': f'/billing?{kept}#limits'})}")
     try:
         await allowance.change(me.id, form, {offer.id for offer in prices.current().packs})
     except DomainError as error:
@@ -119,5 +134,5 @@ def _harmless(value: Any) -> Any:
 
 
 router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[
-    overview, buy, portal, limits, statement_file,
+    overview, credits_page, buy, portal, limits, statement_file,
 ])  # fmt: skip

@@ -8,7 +8,7 @@ from app import stripe_api
 from app.domain import books, payments, takings
 from app.errors import DomainError, NotFound
 from app.roles import Power
-from app.routes.pages import Http, go, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, freshly_signed_in, go, page, problems, typed, uuid_of
 
 
 @get("/admin/money")
@@ -16,19 +16,25 @@ async def money(request: Http) -> Response[Any]:
     return await page(request, "admin/money.html", **await _context())
 
 
-@post("/admin/money/{payment_id:str}/refund", status_code=200)
+@get("/admin/money/{payment_id:str}/refund")
+async def ask(request: Http, payment_id: str) -> Response[Any]:
+    """A page of its own, which says what goes back; whoever bills proves here once more that it is them."""
+    freshly_signed_in(request)
+    payment = await payments.get(uuid_of(payment_id))
+    return await page(request, "admin/refund.html", payment=payment, errors={}, form={})
+
+
+@post("/admin/money/{payment_id:str}/refund", status_code=200, limit="refunds")
 async def refund(request: Http, payment_id: str) -> Response[Any]:
-    form = await typed(request)
+    me, form = freshly_signed_in(request), await typed(request)
     if not stripe_api.configured():
         raise NotFound
+    payment = await payments.get(uuid_of(payment_id))
     try:
-        await payments.refund(uuid_of(payment_id), form.get("because", ""), signed_in(request).id)
-    except NotFound:
-        raise
+        await payments.refund(payment.id, form.get("because", ""), me.id)
     except DomainError as error:
         told = problems(request, error)
-        context = await _context() | {"errors": told, "wrong": payment_id}
-        return await page(request, "admin/money.html", error.status, **context)
+        return await page(request, "admin/refund.html", error.status, payment=payment, errors=told, form=form)
     return go("/admin/money")
 
 
@@ -38,8 +44,8 @@ async def _context() -> dict[str, Any]:
     return {
         "days": days, "most": max([1, *(max(day["sold"], day["returned"], day["earned"]) for day in days)]),
         "currencies": await takings.by_currency(), "books": await books.totals(), "payments": latest,
-        "reasons": await takings.reasons([payment.id for payment in latest]), "errors": {}, "wrong": "",
+        "reasons": await takings.reasons([payment.id for payment in latest]),
     }  # fmt: skip
 
 
-router = Router("", opt={"may": Power.BILL}, include_in_schema=False, route_handlers=[money, refund])
+router = Router("", opt={"may": Power.BILL}, include_in_schema=False, route_handlers=[money, ask, refund])

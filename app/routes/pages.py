@@ -34,9 +34,13 @@ def freshly_signed_in(request: Http) -> Account:
     Ask on the page with the form as well as where it is sent, so that nobody types what is then lost.
     """
     account = signed_in(request)
-    if request.auth is None or datetime.now(UTC) - request.auth.proved_at > accounts.FRESH:
+    if not is_fresh(request):
         raise NotFresh
     return account
+
+
+def is_fresh(request: Http) -> bool:
+    return request.auth is not None and datetime.now(UTC) - request.auth.proved_at <= accounts.FRESH
 
 
 def viewer_id(request: Http) -> UUID | None:

@@ -11,7 +11,7 @@ from app.errors import Conflict, Invalid, NoRoom
 from app.models import LedgerEntry, Notice, Payment
 from tests.payments.conftest import Shop
 from tests.payments.server import StandIn
-from tests.people import Browser, Person
+from tests.people import Browser, Person, grow_old
 
 DAY_OLD = datetime.now(UTC) - timedelta(hours=25)
 
@@ -217,9 +217,18 @@ async def test_visitors_are_asked_who_they_are(visitor: Browser):
     assert answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
 
 
-async def test_cards_and_invoices_are_at_stripe(shop: Shop):
+async def test_cards_and_invoices_are_at_stripe_for_whoever_proved_lately_who_they_are(shop: Shop):
     answer = await shop.alice.post("/billing/portal")
     assert answer.status_code == 200 and f"{shop.stripe.url}/pay/portal" in answer.text
+
+    await grow_old(shop.alice.me)
+
+    asked = await shop.alice.post("/billing/portal", headers={"Referer": "http://127.0.0.1:8000/billing"})
+    assert asked.headers["location"] == "/is-it-you?next=%2Fbilling"
+
+
+async def test_there_is_one_page_about_credits(visitor: Browser):
+    assert (await visitor.get("/credits")).headers["location"] == "/billing"
 
 
 async def test_when_stripe_is_away_the_page_says_so_and_nothing_is_lost(shop: Shop):

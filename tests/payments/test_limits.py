@@ -1,6 +1,7 @@
 """What Alice lets herself spend: a cap, a question, a word before the end, and a card charged if she chose so."""
 
 import asyncio
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -8,7 +9,7 @@ from app.domain import allowance, credits, generation, payments, topping_up
 from app.errors import InsufficientCredits, Invalid
 from app.models import Generation, Notice, Payment, Spending
 from tests.payments.conftest import Shop
-from tests.people import Person, asked, finished, spend
+from tests.people import PASSWORD, Person, asked, finished, grow_old, spend
 
 MANY = {"num_inference_steps": "60", "num_images_per_prompt": "4", "prompt": "a red fox"}
 
@@ -114,6 +115,26 @@ async def with_a_card(shop: Shop) -> None:
     session = shop.stripe.bank.pay(str(payment.checkout))
     assert session["asked"]["payment_intent_data"]["setup_future_usage"] == "off_session"
     shop.stripe.bank.new("payment_method", "pm", customer=session["customer"], type="card")
+
+
+async def test_before_a_card_is_charged_by_itself_she_proves_who_she_is_and_nothing_typed_is_lost(shop: Shop):
+    await grow_old(shop.alice.me)
+    typed = {"monthly_cap": "900", "top_up_below": "100", "top_up_offer": "sketchbook"}
+    only_limits = await shop.alice.post("/billing/limits", data={"monthly_cap": "900", "top_up_offer": "sketchbook"})
+    asked_first = await shop.alice.post("/billing/limits", data=typed)
+    assert only_limits.headers["location"].startswith("/billing?saved")
+    assert (await allowance.of(shop.alice.me)).top_up_below is None
+
+    [back] = parse_qs(urlsplit(asked_first.headers["location"]).query)["next"]
+    proved = await shop.alice.post("/is-it-you", data={"password": PASSWORD, "next": back})
+    page = await shop.alice.get(proved.headers["location"])
+    assert 'value="100"' in page.text and 'value="900"' in page.text
+    assert (await shop.alice.post("/billing/limits", data=typed)).headers["location"].startswith("/billing?saved")
+    assert (await allowance.of(shop.alice.me)).top_up_below == 100
+
+    await grow_old(shop.alice.me)
+    unchanged = await shop.alice.post("/billing/limits", data=typed | {"monthly_cap": "800"})
+    assert unchanged.headers["location"].startswith("/billing?saved")
 
 
 async def test_nobodys_card_is_charged_unasked(shop: Shop):

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.domain import credits, idling, leaving, staying, sweeping
-from app.models import Account, AuditEvent, IdleNotice, Notice, Session, Sweep
+from app.models import Account, AuditEvent, IdleNotice, Notice, Payment, Session, Sweep
 from tests.people import Browser, Person, account
 
 pytestmark = pytest.mark.policy("P49")
@@ -59,6 +59,25 @@ async def test_a_year_of_nights(clean):
     assert await state(late) == "erased", "he fell silent again, and was asked again"
     assert [await state(each) for each in (paying, staff, faithful)] == ["there"] * 3
     assert await told_on(paying) == await told_on(staff) == await told_on(faithful) == []
+
+
+async def test_a_running_plan_is_not_closed_and_one_that_ended_is(clean):
+    """The card is charged each month, to the third; whatever it brought was spent long ago."""
+    subscriber = await silent_since("Ada", START)
+    for month in range(3):
+        paid_at = START + timedelta(days=30 * month)
+        await Payment.insert(Payment(
+            owner=subscriber, kind="plan", offer="atelier", credits=12_000, amount=1000, currency="usd", status="paid",
+            charged=1000, created_at=paid_at, paid_at=paid_at,
+        ))  # fmt: skip
+
+    await nights(0, 121)
+    assert await told_on(subscriber) == [] and await state(subscriber) == "there"
+
+    await nights(122, 151)
+    assert await told_on(subscriber) == [122, 138, 145, 151]
+    await nights(152, 166)
+    assert await state(subscriber) == "erased"
 
 
 async def test_the_same_night_twice_asks_nobody_twice(clean):
