@@ -40,6 +40,8 @@ def shop(start_studio: Callable[..., Studio], bank: StandIn) -> Studio:
     return studio
 
 
+@pytest.mark.policy("P07")
+@pytest.mark.policy("P38")
 @pytest.mark.parametrize("language", ["en", "ar"])
 async def test_bought_seen_spent_and_given_back(
     clean: None, shop: Studio, bank: StandIn, open_context: OpenContext, language: str

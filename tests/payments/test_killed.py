@@ -60,6 +60,7 @@ async def bought(shop: Shop, moment: int) -> Payment:
     return found
 
 
+@pytest.mark.policy("P38")
 async def test_a_purchase_comes_once_whenever_its_process_is_killed(shop: Shop, doomed: Process):
     moment, before = 0, 0
     while True:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Coroutine, Generator
 from typing import Any
 
+import pytest
+
 from app.domain import books, credits, payments, settling
 from app.models import LedgerEntry
 from tests.payments.conftest import Shop
@@ -42,6 +44,7 @@ async def lots(person: Person) -> dict[str, int]:
     return {row["reference"].removeprefix("stripe:"): row["remaining"] for row in rows}
 
 
+@pytest.mark.policy("P38")
 async def test_the_storm(shop: Shop):
     left = await happenings(shop)
     missed = list(left)[-1]

@@ -10,6 +10,8 @@ from app.models import LedgerEntry
 from tests.payments.conftest import Shop
 from tests.people import Browser
 
+pytestmark = pytest.mark.policy("P38")
+
 
 async def knock(shop: Shop, body: bytes | str, headers: dict[str, str]) -> int:
     return (await shop.alice.post("/webhooks/stripe", content=body, headers=headers)).status_code

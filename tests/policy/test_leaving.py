@@ -92,6 +92,7 @@ async def test_every_column_does_what_it_says_of_itself(alice: Person, bob: Pers
             }
 
 
+@pytest.mark.policy("P30")
 async def test_what_goes_and_what_stays_until_when_is_told_before(alice: Person, bob: Person):
     await lived(alice, bob)
 
