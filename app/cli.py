@@ -234,6 +234,27 @@ def generate(prompt: str, email: str, private: bool, seed: int | None, steps: in
     click.echo(saved)
 
 
+@cli.command("receive")
+def receive() -> None:
+    """Read one mail from the standard input, as a mail server pipes it: it opens a case or goes on with one."""
+    from app import incoming_mail
+    from app.db import UNREACHABLE
+    from app.domain import mail_in
+
+    raw = sys.stdin.buffer.read(incoming_mail.MOST_BYTES)
+    while sys.stdin.buffer.read(2**20):
+        pass  # to its end, for whoever writes into a closed pipe takes the mail for lost
+    try:
+        number = _run(lambda: mail_in.receive(raw))
+    except incoming_mail.Dropped as reason:
+        click.echo(f"Dropped: {reason}.")
+    except UNREACHABLE:
+        click.echo("The database does not answer; try again later.", err=True)
+        sys.exit(os.EX_TEMPFAIL)
+    else:
+        click.echo(f"Case {number}.")
+
+
 @cli.group()
 def audit() -> None:
     """The log of who did what."""

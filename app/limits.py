@@ -34,6 +34,7 @@ BUCKETS = {
     "reset": Bucket(10, HOUR, "network"),
     "handle": Bucket(5, DAY),
     "letters": Bucket(5, HOUR),  # to one address
+    "mails": Bucket(5, HOUR),  # from one address, beyond which they are kept and not acknowledged
     "password": Bucket(10, HOUR),  # wrong ones for one account, from browsers that it does not know
     "code": Bucket(10, 15 * MINUTE),  # of one account whose password was right
     "reports": Bucket(20, HOUR, "network"),

@@ -113,6 +113,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
 
     @property
+    def sender(self) -> str:
+        """Who our mails are from."""
+        return self.mail_from or f"qwenimage.art <studio@{urlsplit(self.base_url).hostname}>"
+
+    @property
     def is_local(self) -> bool:
         """Nobody but this machine can reach it, so what would be mailed may be read on a page instead."""
         return {urlsplit(self.base_url).hostname, self.host} <= {"127.0.0.1", "localhost", "::1"}

@@ -21,9 +21,9 @@ PAGE = 50
 
 async def open_case(
     kind: str, title: str, text: str, *, account_id: UUID | None = None, address: str = "", language: str = "en",
-    subject: str = "", message_id: str = "",
+    subject: str = "", message_id: str = "", note: str = "", quiet: bool = False,
 ) -> Case:  # fmt: skip
-    """Number it, keep it, acknowledge it. The same mail twice is the same case."""
+    """Number it, keep it, acknowledge it unless `quiet`. The same mail twice is the same case."""
     if kind not in KINDS:
         raise Invalid(N_("This is not one of the choices."), field="kind")
     title, text = one_line(title), clean_text(text)
@@ -35,7 +35,10 @@ async def open_case(
         async with db.transaction():
             case = await insert(kind, title, account_id, address, language, subject)
             await say(case.id, "message", text, account_id, message_id)
-            await acknowledge(case)
+            if note:
+                await say(case.id, "note", note)
+            if not quiet:
+                await acknowledge(case)
     except asyncpg.UniqueViolationError:
         rows = await CaseEvent.select(CaseEvent.case_file).where(CaseEvent.message_id == message_id)
         return await get(rows[0]["case_file"])
@@ -76,11 +79,15 @@ async def told(case: Case, kind: str, **facts: str | int) -> None:
         await notices.write_to(case.address, kind, case.language, **facts)
 
 
-async def add(case_id: UUID, text: str, account_id: UUID | None = None, message_id: str = "") -> None:
+async def add(
+    case_id: UUID, text: str, account_id: UUID | None = None, message_id: str = "", note: str = ""
+) -> None:  # fmt: skip
     """The person has more to say: it is our turn again, also where we thought that it was over."""
     text = clean_text(text)
     async with db.transaction():
         await say(case_id, "message", text, account_id, message_id)
+        if note:
+            await say(case_id, "note", note)
         await Case.raw(
             "UPDATE case_file SET state = 'open', closed_at = NULL, due_at = CASE WHEN state = 'open' THEN due_at"
             " ELSE now() + interval '3 days' END WHERE id = {}",
@@ -140,6 +147,20 @@ async def get_own(number: int, account_id: UUID | None, key: str = "") -> Case:
     if not (theirs or mailed):
         raise NotFound
     return case
+
+
+def thread_of(number: str | int) -> str:
+    """Part of the Message-ID of what we write about a case, by which an answer finds it again."""
+    return f"{number}.{secret.seal_of('thread', str(number))[:24]}"
+
+
+async def of_thread(text: str) -> Case | None:
+    """None for whatever we did not write."""
+    _, number, seal = ["", "", "", *text.rsplit(".", 2)][-3:]
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    ours = hmac.compare_digest(f"{number}.{seal}".encode(errors="replace"), thread_of(number).encode())
+    return await Case.objects().get(Case.number == int(number)) if ours else None
 
 
 async def get_for_staff(number: int, powers: set[str]) -> Case:
