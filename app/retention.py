@@ -12,7 +12,7 @@ FILE = Path(__file__).parent.parent / "retention.toml"
 class Class(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     days: int
     swept: bool = True
-    "Whether the nightly sweep ends it; the books are closed by people."
+    "Whether the sweep of rows ends it; the books are closed otherwise, so that their sums stay."
     why: dict[str, str]
     "By language."
 

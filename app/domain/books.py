@@ -1,6 +1,18 @@
-"""The proof that the books add up, in sentences for an operator. `python -m app credits check` prints what it finds."""
+"""The proof that the books add up, in sentences for an operator: `python -m app credits check` prints what it finds.
+And the end of books that are ten years old."""
 
-from app.models import LedgerEntry
+import logging
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from app import db, retention
+from app.domain.sweeping import braked
+from app.models import CreditLot, LedgerEntry, Payment
+
+logger = logging.getLogger(__name__)
+
+OPEN_YEARS = "coalesce(finished_at, now()) > now() - interval '3650 days'"
+"What a generation was paid with is known as long as its books are open."
 
 # Each finds rows only where something is wrong.
 PROOFS: tuple[tuple[str, str], ...] = (
@@ -28,12 +40,12 @@ PROOFS: tuple[tuple[str, str], ...] = (
     ),
     (
         "Generation {id} {status}, and {earned} credits of {cost} were taken for it.",
-        """SELECT id, status, cost, coalesce(earned, 0) AS earned FROM generation LEFT JOIN
+        f"""SELECT id, status, cost, coalesce(earned, 0) AS earned FROM generation LEFT JOIN
            (SELECT reference, sum(amount) AS earned FROM ledger_side WHERE book = 'revenue' GROUP BY reference) earnings
            ON reference = 'generation:' || id
-           WHERE (status = 'failed' AND coalesce(earned, 0) <> 0)
+           WHERE {OPEN_YEARS} AND ((status = 'failed' AND coalesce(earned, 0) <> 0)
            OR (status = 'succeeded' AND coalesce(earned, 0) <> cost)
-           OR (status = 'canceled' AND coalesce(earned, 0) > cost)""",
+           OR (status = 'canceled' AND coalesce(earned, 0) > cost))""",  # noqa: S608
     ),
     (
         "Credits were taken for generation {id} today, but nothing came of it.",
@@ -69,5 +81,39 @@ async def check() -> list[str]:
 
 async def totals() -> dict[str, int]:
     """Every book's sum. Together they are nought: what is in one came out of another."""
-    rows = await LedgerEntry.raw("SELECT book, sum(amount) AS total FROM ledger_side GROUP BY book ORDER BY book")
+    rows = await LedgerEntry.raw(
+        "SELECT book, sum(amount) AS total FROM (SELECT book, amount FROM ledger_side"
+        " UNION ALL SELECT target, amount FROM closed_book UNION ALL SELECT source, -amount FROM closed_book) side"
+        " GROUP BY book ORDER BY book"
+    )
     return {row["book"]: int(row["total"]) for row in rows}
+
+
+# Nothing of it has moved since, and nobody who is still here can spend what is left of it.
+OVER = """
+    SELECT l.id FROM credit_lot l JOIN account a ON a.id = l.owner
+    WHERE l.brought_at < {} AND (l.remaining = 0 OR a.email = '')
+    AND NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.lot = l.id AND e.posted_at >= {})
+"""
+
+
+async def close(now: datetime | None = None) -> None:
+    """Of lots that are over only sums stay. PostgreSQL carries them over, and refuses what is not ten years old."""
+    before = (now or datetime.now(UTC)) - timedelta(days=retention.classes()["books"].days)
+    found = await CreditLot.raw(OVER, before, before)
+    if found and not await braked("books", len(found), await CreditLot.count()):
+        for lot in found:
+            await _close(lot["id"])
+        logger.info("closed the books of %d lots", len(found))
+    await Payment.delete().where(Payment.created_at < before, Payment.status != "paid")
+
+
+async def _close(lot: UUID) -> None:
+    async with db.transaction():
+        await Payment.raw(
+            "DELETE FROM payment WHERE id = (SELECT substr(reference, 8)::uuid FROM ledger_entry"
+            " WHERE id = {} AND reference LIKE 'stripe:%')",
+            lot,
+        )
+        await LedgerEntry.delete().where(LedgerEntry.lot == lot)
+        await CreditLot.delete().where(CreditLot.id == lot)

@@ -1,7 +1,7 @@
 """The tables. No verbs live here; those are in app/domain."""
 
 from app.models.accounts import Account, Identity, Session
-from app.models.billing import CreditLot, LedgerEntry
+from app.models.billing import ClosedBook, CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
 from app.models.disclosures import Disclosure
@@ -46,6 +46,7 @@ TABLES = [
     Report,
     Decision,
     CreditLot,
+    ClosedBook,
     ConsentEvent,
     Lineage,
     Release,

@@ -1,10 +1,10 @@
-from piccolo.columns import UUID, ForeignKey, Integer, OnDelete, SmallInt, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, ForeignKey, Integer, OnDelete, SmallInt, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.errors import N_
 from app.models.accounts import Account
 from app.models.ids import uuid7
-from app.models.inventory import BOOKS
+from app.models.inventory import BOOKS, MACHINE
 
 # Every reason moves credits from one book to another. PostgreSQL checks the same list.
 SIDES = {
@@ -24,7 +24,8 @@ SIDES = {
 
 
 class LedgerEntry(Table, help_text=N_("Movements of credits")):
-    """One movement of credits between two books. Rows are added, never changed; PostgreSQL sees to it."""
+    """One movement of credits between two books. Rows are added, never changed, and after ten years a sum takes their
+    place. PostgreSQL sees to it."""
 
     ages_from = "posted_at"
 
@@ -52,3 +53,15 @@ class CreditLot(Table, help_text=N_("What is left of your credits")):
     remaining = BOOKS(Integer())
     expires_at = BOOKS(Timestamptz(null=True, default=None))
     brought_at = BOOKS(Timestamptz())
+
+
+class ClosedBook(Table, help_text=N_("Sums of closed books")):
+    """What is left of entries after ten years: how much moved in a year for which reason, and nobody's name. Kept by a
+    trigger of the ledger alone."""
+
+    id = MACHINE(UUID(primary_key=True, default=uuid7))
+    year = MACHINE(SmallInt())
+    reason = MACHINE(Varchar(9))
+    source = MACHINE(Varchar(8))
+    target = MACHINE(Varchar(8))
+    amount = MACHINE(BigInt())

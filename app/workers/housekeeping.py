@@ -11,6 +11,7 @@ from app import db
 from app.domain import (
     answers,
     audit,
+    books,
     credits,
     deliveries,
     devices,
@@ -68,6 +69,7 @@ async def clear_orphans(ctx: dict[str, Any]) -> None:
 async def keep_no_longer(ctx: dict[str, Any]) -> None:
     """What its class keeps no longer, and accounts that nobody uses."""
     await sweeping.sweep()
+    await books.close()
     await idling.sweep()
 
 
