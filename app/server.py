@@ -4,7 +4,7 @@ import logging
 
 import uvicorn
 
-from app import settings
+from app import discreet, settings
 from app.realtime import wire
 
 
@@ -33,8 +33,8 @@ def run() -> None:
 
 
 def quiet_logs(level: str) -> None:
-    """One line an event, to standard error; ids only, never what people wrote."""
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    """Ids only, never what people wrote."""
+    discreet.begin(level)
     for noisy in ("arq.worker", "httpx", "PIL", "asyncio", "uvicorn.access", "piccolo", "stripe"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It tells each attempt to reach a database that is away, with a traceback; whoever needed it says so in a line.

@@ -1,5 +1,6 @@
 """Google is told that somebody who agreed took a step, under a word of chance, and nothing after a no."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs
@@ -23,13 +24,14 @@ class Google:
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, list[str]], str, str]] = []
-        self.status = 204
+        self.status, self.came = 204, asyncio.Event()
 
     async def __call__(self, scope, receive, send) -> None:
         message = await receive()
         headers = " ".join(f"{name.decode()}={value.decode()}" for name, value in scope["headers"])
         query = parse_qs(scope["query_string"].decode())
         self.heard.append((scope["path"], query, headers, message["body"].decode()))
+        self.came.set()
         await send({"type": "http.response.start", "status": self.status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
