@@ -32,6 +32,7 @@ SWAPPED_ELSEWHERE = {
     "POST /admin/cases/{}/reply": "the same",
     "POST /admin/cases/{}/take": "the same",
     "POST /admin/cases/{}/close": "the same",
+    "POST /admin/cases/{}/child": "the same",
     "POST /account/notices/devices/{}/remove": "tests/notices/test_devices.py",
     "GET /privacy/history/{}": "published texts, the same for everybody",
     "GET /letter/{}": "its token is all the proof: tests/identity/test_letters.py",

@@ -116,7 +116,9 @@ async def open_address(token: str) -> Account:
     try:
         async with db.transaction():
             await _use(letter)
-            await Account.update({Account.email: letter.address}).where(Account.id == account.id)
+            await Account.update({Account.email: letter.address, Account.mail_refused_at: None}).where(
+                Account.id == account.id
+            )
             await (
                 Identity.update({Identity.subject: letter.address.lower()})
                 .where(Identity.account == account.id, Identity.provider == accounts.LOCAL)

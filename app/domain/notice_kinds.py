@@ -156,6 +156,13 @@ KINDS: dict[str, Kind] = {
         N_("Somebody just signed up with this address. If it was you, sign in instead. If not, nothing has changed."),
         "/sign-in", {MAIL: True}, fixed=True,
     ),
+    "account.unreachable": Kind(
+        "security", N_("Your address takes no mail"),
+        N_("Our mails do not reach you"),
+        N_("Your address refused the last one for good."
+           " Give us another, or you could not come in without your password."),
+        "/account/address", {APP: True}, fixed=True,
+    ),
     "security.device": Kind(
         "security", N_("A new device"),
         N_("Somebody signed in on a new device"),

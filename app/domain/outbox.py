@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from app import db
+from app.domain import notices
 from app.models import Account, Channel, Notice
 
 LEASE = timedelta(minutes=5)
@@ -15,6 +17,8 @@ GIVE_UP_AFTER = timedelta(days=3)
 class Receiver(NamedTuple):
     address: str
     language: str
+    refused: bool = False
+    "The last mail there was refused for good."
 
 
 async def claim(channels: list[Channel], most: int) -> list[Notice]:
@@ -35,7 +39,9 @@ async def receivers_of(claimed: list[Notice]) -> dict[UUID, Receiver]:
     """Address and language as they are now, not as they were when it was told. Whoever has left has none."""
     ids = list({notice.account for notice in claimed if notice.account})
     accounts = await Account.objects().where(Account.id.is_in(ids)) if ids else []
-    known = {account.id: Receiver(account.email, account.language) for account in accounts}
+    known = {
+        account.id: Receiver(account.email, account.language, bool(account.mail_refused_at)) for account in accounts
+    }
     return {
         notice.id: known.get(notice.account, Receiver("", notice.language))
         if notice.account else Receiver(notice.address, notice.language)
@@ -50,6 +56,22 @@ async def sent(notice_id: UUID, *, forget: bool = False) -> None:
         " WHERE id = {}",
         forget, notice_id,
     )  # fmt: skip
+
+
+async def unreachable(address: str) -> None:
+    """Nobody takes mails there any more. Its person is told here, once, until a mail arrives or the address changes."""
+    async with db.transaction():
+        rows = await Account.raw(
+            "UPDATE account SET mail_refused_at = now() WHERE lower(email) = lower({}) AND mail_refused_at IS NULL"
+            " RETURNING id",
+            address,
+        )  # fmt: skip
+        for row in rows:
+            await notices.tell(row["id"], "account.unreachable")
+
+
+async def reachable(address: str) -> None:
+    await Account.raw("UPDATE account SET mail_refused_at = NULL WHERE lower(email) = lower({})", address)
 
 
 async def newest_mails(most: int = 50) -> list[Notice]:

@@ -21,6 +21,11 @@ class Account(Table, help_text=N_("Your account")):
     last_active_at = STANDING(Timestamptz())
     withheld_at = STANDING(Timestamptz(null=True, default=None, help_text="Kept and not used since; null: in use."))
     objects_to = STANDING(Varchar(80, default="", help_text="Purposes that may not use it, with spaces between."))
+    mail_refused_at = STANDING(
+        Timestamptz(
+            null=True, default=None, help_text="The address takes no mail since; null: as far as we know it does."
+        )
+    )
     withheld_why = STANDING(Varchar(12, default="", help_text="restricted, idle, child, leaving"))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, Router, get, post
 
 from app import i18n
-from app.domain import cases, moderation
+from app.domain import cases, children, moderation
 from app.domain.case_kinds import CANNED, KINDS
 from app.errors import DomainError
 from app.models import Case
@@ -58,6 +58,16 @@ async def close(request: Http, number: str) -> Response[Any]:
     return go(f"/admin/cases/{number}")
 
 
+@post("/admin/cases/{number:str}/child", status_code=200, may=Power.MODERATE)
+async def close_childs_account(request: Http, number: str) -> Response[Any]:
+    case, form = await cases.get_for_staff(number_of(number), _powers(request)), await typed(request)
+    try:
+        await children.close(form.get("handle", ""), signed_in(request).id, case.id, sure=form.get("sure") == "yes")
+    except DomainError as error:
+        return await _case(request, case, form, error)
+    return go(f"/admin/cases/{number}")
+
+
 async def _case(
     request: Http, case: Case, form: dict[str, str], error: DomainError | None = None
 ) -> Response[Any]:  # fmt: skip
@@ -72,4 +82,15 @@ def _powers(request: Http) -> set[str]:
     return {power.value for power in MAY[Role(signed_in(request).role)]}
 
 
-router = Router("", include_in_schema=False, route_handlers=[index, show, reply, take, close])
+router = Router(
+    "",
+    include_in_schema=False,
+    route_handlers=[
+        index,
+        show,
+        reply,
+        take,
+        close,
+        close_childs_account,
+    ],
+)

@@ -74,9 +74,13 @@ async def _send(client: aiosmtplib.SMTP, notice: Notice, to: outbox.Receiver) ->
         raise
     except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused, ValueError, KeyError) as error:
         await outbox.refused(notice, for_good=_for_good(error))
+        if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and _for_good(error):
+            await outbox.unreachable(to.address)
         logger.warning("the mail server refused %s: %s", notice.id, type(error).__name__)
         return
     await outbox.sent(notice.id, forget=True)
+    if to.refused:
+        await outbox.reachable(to.address)
 
 
 def _for_good(error: Exception) -> bool:
