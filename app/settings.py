@@ -1,5 +1,6 @@
 """Every setting of the studio: read once from the environment, checked, documented in docs/operations.md."""
 
+import base64
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -74,6 +75,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "Where Stripe's API is; empty means Stripe's own. For tests and demonstrations."
     push_service_url: str = ""
     "Another service that browsers' notices may go through. For tests and demonstrations."
+    clerk_publishable_key: str = ""
+    "Clerk's publishable key; with the next two, people sign in at Clerk and no longer here."
+    clerk_secret_key: str = ""
+    clerk_webhook_secret: str = ""
+    "Proves that a webhook comes from Clerk."
+    clerk_jwt_key: str = ""
+    "The public key of Clerk's tokens, as PEM; empty means fetched from Clerk."
+    clerk_authorized_parties: str = ""
+    "Addresses whose tokens are believed, comma separated; empty means PUBLIC_URL."
+    clerk_api_url: str = ""
+    "Where Clerk is; empty means Clerk's own. For tests and demonstrations."
     ga_measurement_id: Annotated[str, msgspec.Meta(pattern=r"^(G-[A-Z0-9]{4,20})?$")] = ""
     "Google Analytics 4, asked for and loaded only where somebody agreed; empty means none."
     ga_api_secret: str = ""
@@ -108,6 +120,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     uploads_at_once: Annotated[int, msgspec.Meta(ge=1)] = 3
     "How many uploads of one person may come in at the same time."
 
+    def __post_init__(self) -> None:
+        clerk = self.clerk_publishable_key, self.clerk_secret_key, self.clerk_webhook_secret
+        if any(clerk) and not all(clerk):
+            raise ValueError("Set all of CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY and CLERK_WEBHOOK_SECRET, or none")
+        if all(clerk):
+            _check_clerk(*clerk)
+        if self.clerk_jwt_key and "BEGIN PUBLIC KEY" not in self.clerk_jwt_key:
+            raise ValueError("This is no public key as PEM: CLERK_JWT_KEY")
+
     @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
@@ -133,6 +154,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return bool(self.stripe_secret_key)
 
     @property
+    def by_clerk(self) -> bool:
+        """Whether people prove at Clerk who they are."""
+        return bool(self.clerk_secret_key)
+
+    @property
+    def clerk_host(self) -> str:
+        """Of Clerk's frontend, which the publishable key names."""
+        return _host_in(self.clerk_publishable_key)
+
+    @property
+    def clerk_parties(self) -> set[str]:
+        named = {each.strip().rstrip("/") for each in self.clerk_authorized_parties.split(",")} - {""}
+        return named or {self.base_url}
+
+    @property
     def secure(self) -> bool:
         return self.base_url.startswith("https:")
 
@@ -148,6 +184,30 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
         return msgspec.convert(known, Settings, strict=False, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
         raise SystemExit(f"A setting is wrong: {_sentence(error)} See docs/operations.md.") from None
+
+
+def _check_clerk(publishable: str, secret: str, webhook: str) -> None:
+    kind = publishable[:8]
+    if kind not in {"pk_test_", "pk_live_"} or not _host_in(publishable):
+        raise ValueError("This is no publishable key of Clerk's: CLERK_PUBLISHABLE_KEY")
+    if not secret.startswith(f"s{kind[1:]}"):
+        raise ValueError("Keys of two kinds, for tests and in earnest: CLERK_SECRET_KEY, CLERK_PUBLISHABLE_KEY")
+    if not webhook.startswith("whsec_") or not _decoded(webhook[6:]):
+        raise ValueError("This is no secret of a webhook, whsec_ and base64: CLERK_WEBHOOK_SECRET")
+
+
+def _host_in(publishable: str) -> str:
+    """`pk_test_` and the host in base64, with a dollar at its end."""
+    host = _decoded(publishable[8:]).decode(errors="replace")
+    return host.removesuffix("$") if host.endswith("$") else ""
+
+
+def _decoded(coded: str) -> bytes:
+    """Nothing for what is not base64."""
+    try:
+        return base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
+    except ValueError:
+        return b""
 
 
 def _sentence(error: msgspec.ValidationError) -> str:

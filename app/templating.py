@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from app import i18n, params, roles, settings, song_params
+from app.clerk import addresses
 from app.domain import accounts, library
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +52,7 @@ def render(template: str, language: str, **context: Any) -> str:
     try:
         names = {
             "language": language, "direction": i18n.direction(language), "base_url": settings.get().base_url,
+            "clerk_account": addresses.page("user") if settings.get().by_clerk else "",
         }  # fmt: skip
         return environment().get_template(template).render(names | context)
     finally:

@@ -41,10 +41,8 @@ class Newcomer(msgspec.Struct):
 
 
 async def newcomer(name: str, email: str, password: str, visibility: str, language: str) -> Newcomer:
-    name, email = clean_name(name), clean_email(email)
+    name, email, visibility = clean_name(name), clean_email(email), clean_visibility(visibility)
     password = await clean_password(password, name, email)
-    if visibility not in set(Visibility):
-        raise Invalid(N_("Choose public or private."), field="default_visibility")
     return Newcomer(name, email, await passwords.hashed(password), visibility, language)
 
 
@@ -84,22 +82,24 @@ async def authenticate(email: str, password: str, browser: str = "") -> Account:
             retry_after=error.retry_after,
         ) from None
     identity = await Identity.objects().get((Identity.provider == LOCAL) & (Identity.subject == _key(email)))
-    matches = await passwords.matches(identity.secret if identity else passwords.DUMMY, _normal(password))
-    if not (identity and matches):
+    secret = identity.secret if identity else ""  # whoever comes by other ways only has none
+    matches = await passwords.matches(secret or passwords.DUMMY, _normal(password))
+    if not (identity and secret and matches):
         raise NotSignedIn(N_("The address and the password do not belong together."))
     return await get(identity.account)
 
 
 async def open_session(
     account_id: UUID, label: str, life: timedelta = SESSION_LIFE, *,
-    strong: bool = False, device: str = "", address: str = "",
+    strong: bool = False, device: str = "", address: str = "", outside: str = "", proved_at: datetime | None = None,
 ) -> str:  # fmt: skip
-    """The token, to be kept by the browser alone; here only its hash stays."""
+    """The token, to be kept by the browser alone; here only its hash stays. Somebody outside who vouches for the person
+    says when it was proved, and which session of theirs this one ends with."""
     token = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
     await Session.insert(Session(
         account=account_id, token_sha256=_hash(token), label=label[:80], device=device[:80], address=address[:45],
-        strong=strong, created_at=now, proved_at=now, seen_at=now, expires_at=now + life,
+        strong=strong, outside=outside, created_at=now, proved_at=proved_at or now, seen_at=now, expires_at=now + life,
     ))  # fmt: skip
     return token
 
@@ -237,6 +237,12 @@ def clean_email(email: str) -> str:
     if len(email.lower()) > EMAIL_LENGTH or not email.isprintable() or not EMAIL.fullmatch(email):
         raise Invalid(N_("This does not look like an e-mail address."), field="email")
     return email
+
+
+def clean_visibility(visibility: str) -> str:
+    if visibility not in set(Visibility):
+        raise Invalid(N_("Choose public or private."), field="default_visibility")
+    return visibility
 
 
 async def clean_password(password: str, *about: str) -> str:

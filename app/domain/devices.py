@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from uuid import UUID
 
 from app import db, limits
-from app.domain import accounts, notices
+from app.domain import accounts, notices, vouched
 from app.errors import NotFound
 from app.models import Session
 from app.realtime import bus
@@ -43,12 +43,18 @@ def plain(address: str) -> str:
     return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
-async def enter(account_id: UUID, agent: str, address: str, *, strong: bool, known: bool) -> str:
+async def enter(
+    account_id: UUID, agent: str, address: str, *,
+    strong: bool, known: bool, outside: str = "", proved_at: datetime | None = None,
+) -> str:  # fmt: skip
     """A session for this browser; whoever has not been seen here before is told to the account's owner."""
     device, account = describe(agent), await accounts.get(account_id)
     now = datetime.now(UTC)
     async with db.transaction():
-        token = await accounts.open_session(account_id, "browser", strong=strong, device=device, address=plain(address))
+        token = await accounts.open_session(
+            account_id, "browser", strong=strong, device=device, address=plain(address), outside=outside,
+            proved_at=proved_at,
+        )  # fmt: skip
         if not known and now - account.created_at > FIRST_MINUTES:
             await notices.tell(account_id, "security.device", device=device or "?", time_at=now.isoformat())
     return token
@@ -62,16 +68,27 @@ async def list_of(account_id: UUID) -> list[Session]:
 
 
 async def sign_out(session_id: UUID, account_id: UUID) -> None:
-    rows = await Session.delete().where(Session.id == session_id, Session.account == account_id).returning(Session.id)
+    rows = await (
+        Session.delete().where(Session.id == session_id, Session.account == account_id).returning(Session.outside)
+    )
     if not rows:
         raise NotFound
     await bus.publish(bus.account_topic(account_id), SessionRevoked(session_id))
+    await vouched.end_there(row["outside"] for row in rows)
 
 
-async def sign_out_others(account_id: UUID, here: UUID) -> None:
+async def leave(here: Session) -> None:
+    """Out of this one, by one's own wish."""
+    await accounts.close_session(here.id)
+    await vouched.end_there([here.outside])
+
+
+async def sign_out_others(account_id: UUID, here: Session) -> None:
+    others = [each.outside for each in await list_of(account_id) if each.outside != here.outside]
     async with db.transaction():
-        ended = await accounts.end_sessions(account_id, keep=here)
+        ended = await accounts.end_sessions(account_id, keep=here.id)
     await accounts.announce_ended(account_id, ended)
+    await vouched.end_there(others)
 
 
 async def cut_addresses() -> None:

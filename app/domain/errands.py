@@ -11,7 +11,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app import outbound, settings
-from app.models import Errand, Spending
+from app.clerk import addresses, api
+from app.domain import vouched
+from app.models import Errand, Identity, Spending
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +38,17 @@ async def _forget_customer(client: outbound.Client, customer: str) -> outbound.A
     return await client.delete(f"{address}/v1/customers/{customer}", auth=(settings.get().stripe_secret_key, ""))
 
 
-PROCESSORS = {"Stripe": Processor(_customer_of, _forget_customer)}
+async def _user_of(account_id: UUID) -> str:
+    """Nobody, in a studio that no longer has Clerk's keys: it could not ask."""
+    identity = await Identity.objects().get((Identity.account == account_id) & (Identity.provider == vouched.CLERK))
+    return identity.subject if identity and settings.get().by_clerk else ""
+
+
+async def _forget_user(client: outbound.Client, user: str) -> outbound.Answer:
+    return await client.delete(addresses.api(f"users/{user}"), headers=api.key())
+
+
+PROCESSORS = {"Stripe": Processor(_customer_of, _forget_customer), "Clerk": Processor(_user_of, _forget_user)}
 "By the name that processors.toml gives them."
 
 
@@ -46,6 +58,13 @@ async def prepare(leaving_id: UUID, account_id: UUID) -> None:
     for name, processor in PROCESSORS.items():
         if subject := await processor.find(account_id):
             await Errand.insert(Errand(leaving=leaving_id, processor=name, subject=subject, asked_at=now, next_at=now))
+
+
+async def turn_away(user: str) -> None:
+    """Somebody who may not come in here, and is known at Clerk only, is to be known there no longer."""
+    now = datetime.now(UTC)
+    if not await Errand.exists().where(Errand.processor == "Clerk", Errand.subject == user):
+        await Errand.insert(Errand(processor="Clerk", subject=user, asked_at=now, next_at=now))
 
 
 async def run(now: datetime | None = None) -> int:

@@ -112,23 +112,27 @@ async def open_reset(token: str, password: str) -> Account:
 async def open_address(token: str) -> Account:
     letter = await _find(token, LetterPurpose.ADDRESS)
     account = await accounts.get(letter.account)
-    now = datetime.now(UTC)
     try:
         async with db.transaction():
             await _use(letter)
-            await Account.update({Account.email: letter.address, Account.mail_refused_at: None}).where(
-                Account.id == account.id
-            )
-            await (
-                Identity.update({Identity.subject: letter.address.lower()})
-                .where(Identity.account == account.id, Identity.provider == accounts.LOCAL)
-            )  # fmt: skip
-            # The old address hears of it too: it may be the only one that its owner still reads.
-            await notices.write_to(account.email, "security.address", account.language, time_at=now.isoformat())
-            await notices.tell(account.id, "security.address", time_at=now.isoformat())
+            await replace_address(account, letter.address)
     except asyncpg.UniqueViolationError:
         raise Opened from None
     return await accounts.get(account.id)
+
+
+async def replace_address(account: Account, address: str) -> None:
+    """Call inside a transaction; UniqueViolationError if it is somebody's by now."""
+    now = datetime.now(UTC).isoformat()
+    changed: dict[Any, Any] = {Account.email: address, Account.mail_refused_at: None}
+    await Account.update(changed).where(Account.id == account.id)
+    await (
+        Identity.update({Identity.subject: address.lower()})
+        .where(Identity.account == account.id, Identity.provider == accounts.LOCAL)
+    )  # fmt: skip
+    # The old address hears of it too: it may be the only one that its owner still reads.
+    await notices.write_to(account.email, "security.address", account.language, time_at=now)
+    await notices.tell(account.id, "security.address", time_at=now)
 
 
 async def forget_unopened() -> None:

@@ -163,6 +163,18 @@ KINDS: dict[str, Kind] = {
            " Give us another, or you could not come in without your password."),
         "/account/address", {APP: True}, fixed=True,
     ),
+    "account.moved": Kind(
+        "security", N_("A new way to sign in"),
+        N_("Choose a password for the studio"),
+        N_("You no longer sign in through Clerk. What you made is where it was: ask for a new password, and come in."),
+        "/reset", {MAIL: True}, fixed=True,
+    ),
+    "security.clerk": Kind(
+        "security", N_("You sign in through Clerk now"),
+        N_("From now on you sign in through Clerk"),
+        N_("Since {time_at}. Passwords, passkeys and keys for programs of before open nothing any more."),
+        "/account/security", fixed=True,
+    ),
     "security.device": Kind(
         "security", N_("A new device"),
         N_("Somebody signed in on a new device"),

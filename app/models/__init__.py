@@ -11,7 +11,7 @@ from app.models.keys import Answer, ApiKey
 from app.models.measured import Measured
 from app.models.moderation import Decision, Outcome, Report
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
-from app.models.operations import AuditEvent, Worker
+from app.models.operations import AuditEvent, Heard, Worker
 from app.models.payments import Payment, Spending
 from app.models.policies import PolicySeen, PolicyText
 from app.models.privacy import Errand, IdleNotice, Leaving, Sweep, Takeout
@@ -32,6 +32,7 @@ TABLES = [
     Spending,
     AuditEvent,
     Worker,
+    Heard,
     Upload,
     BlockedFile,
     Letter,
@@ -85,6 +86,7 @@ __all__ = [
     "Disclosure",
     "Errand",
     "Generation",
+    "Heard",
     "Identity",
     "IdleNotice",
     "Kind",

@@ -30,13 +30,14 @@ class Account(Table, help_text=N_("Your account")):
 
 
 class Identity(Table, help_text=N_("Ways to sign in")):
-    """How a person proves who they are: one row for each provider (`local`, later `clerk`)."""
+    """How a person proves who they are: one row for each provider (`local`, `clerk`)."""
 
     id = PROOF(UUID(primary_key=True, default=uuid7))
     account = PROOF(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
     provider = PROOF(Varchar(12))
     subject = PROOF(Varchar(254, help_text="local: the e-mail address in lower case; clerk: its user id."))
-    secret = SECRET(Varchar(200, help_text="local: the argon2id hash; empty elsewhere."))
+    secret = SECRET(Varchar(200, help_text="local: the argon2id hash, empty without a password; empty elsewhere."))
+    told_at = PROOF(Timestamptz(null=True, default=None, help_text="clerk: of what was last heard, by its own clock."))
 
 
 class Session(Table, help_text=N_("Where you are signed in")):
@@ -53,6 +54,7 @@ class Session(Table, help_text=N_("Where you are signed in")):
     strong = SESSION(
         Boolean(default=False, help_text="Opened with two factors, or with a passkey, which stands for two.")
     )
+    outside = SESSION(Varchar(64, default="", help_text="Clerk's session that it was opened with; ends with it."))
     created_at = SESSION(Timestamptz())
     proved_at = SESSION(Timestamptz(help_text="When the person last proved here who they are."))
     seen_at = SESSION(Timestamptz())

@@ -21,6 +21,13 @@ class AuditEvent(Table, help_text=N_("The log of what you changed")):
     hash = AUDIT(Varchar(64, default="", help_text="Of this and of the hash before it: domain/audit.py."))
 
 
+class Heard(Table):
+    """A message that somebody outside sent and that was followed: told again, it changes nothing."""
+
+    id = MACHINE(Varchar(80, primary_key=True))
+    at = MACHINE(Timestamptz())
+
+
 class Worker(Table):
     """A worker process as it last said of itself."""
 

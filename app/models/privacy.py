@@ -41,7 +41,9 @@ class Errand(Table, help_text=N_("What others were told to erase")):
     ages_from = "asked_at"
 
     id = RECEIPT(UUID(primary_key=True, default=uuid7))
-    leaving = RECEIPT(ForeignKey(Leaving, on_delete=OnDelete.cascade, null=False))
+    leaving = RECEIPT(
+        ForeignKey(Leaving, on_delete=OnDelete.cascade, null=True, default=None, help_text="Null: never came in here.")
+    )
     processor = RECEIPT(Varchar(40))
     subject = RECEIPT(
         Varchar(254, help_text="Who it is over there, for as long as it must be asked: the receipt empties it.")

@@ -11,6 +11,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from app import settings
+from app.clerk.tokens import Proof
 from app.domain import accounts, devices, factors
 from app.models import Account
 from app.routes import sealed
@@ -18,6 +19,7 @@ from app.routes.pages import Http, go, inside
 from app.routes.security import cookie_name
 
 YEAR = int(timedelta(days=365).total_seconds())
+AGE_COOKIE = "age"
 HALFWAY = 10 * 60
 "Seconds for the second factor."
 
@@ -37,19 +39,27 @@ async def first_proof_given(request: Http, account: Account, target: str) -> Res
     return response
 
 
+def age_answer(request: Http) -> str:
+    """Sealed, so that nobody edits a no into a yes. No date is kept."""
+    return sealed.opened(AGE_COOKIE, request.cookies.get(AGE_COOKIE, ""))
+
+
 def halfway(request: Http) -> UUID | None:
     found = sealed.opened("halfway", request.cookies.get("halfway", ""))
     return UUID(found) if found else None
 
 
-async def enter(request: Http, account: Account, target: str, *, strong: bool) -> Response[Any]:
-    """A new token for every sign-in; whatever session this browser had before is closed."""
+async def enter(
+    request: Http, account: Account, target: str, *, strong: bool, proof: Proof | None = None
+) -> Response[Any]:  # fmt: skip
+    """A new token for every sign-in; whatever session this browser had before is closed. `proof`: Clerk's."""
     if request.auth:
         await accounts.close_session(request.auth.id)
     known = browser(request, account.email)
     token = await devices.enter(
-        account.id, request.headers.get("user-agent", ""), address_of(request), strong=strong, known=bool(known)
-    )
+        account.id, request.headers.get("user-agent", ""), address_of(request), strong=strong, known=bool(known),
+        outside=proof.session if proof else "", proved_at=proof.proved_at if proof else None,
+    )  # fmt: skip
     response = go(target)
     response.set_cookie(cookie(cookie_name(), token, int(accounts.SESSION_LIFE.total_seconds())))
     response.set_cookie(cookie("halfway", "", 0))

@@ -18,7 +18,7 @@ async def ask(request: Http, next: str = "") -> Response[Any]:
     return await page(request, "account/is_it_you.html", errors={}, keys=keys, next=inside(next, "/account"))
 
 
-@post("/is-it-you", status_code=200)
+@post("/is-it-you", status_code=200, way="local")
 async def prove(request: Http) -> Response[Any]:
     form = await typed(request)
     target = inside(form.get("next", ""), "/account")
@@ -33,7 +33,7 @@ async def prove(request: Http) -> Response[Any]:
     return go(target)
 
 
-@post("/is-it-you/passkey", status_code=200, limit="sign-in")
+@post("/is-it-you/passkey", status_code=200, limit="sign-in", way="local")
 async def prove_by_passkey(request: Http) -> Response[Any]:
     form = await typed(request)
     if request.auth is None:

@@ -5,6 +5,7 @@ from typing import Any
 import segno
 from litestar import Response, Router, get, post
 
+from app import settings
 from app.domain import accounts, devices, factors, letters, passkeys
 from app.errors import DomainError
 from app.roles import Power
@@ -34,23 +35,23 @@ async def sign_out_one(request: Http, session_id: str) -> Response[Any]:
 async def sign_out_others(request: Http) -> Response[Any]:
     me = signed_in(request)
     if request.auth:
-        await devices.sign_out_others(me.id, request.auth.id)
+        await devices.sign_out_others(me.id, request.auth)
     return go(HERE)
 
 
-@get("/account/passkeys")
+@get("/account/passkeys", way="local")
 async def passkey_form(request: Http) -> Response[Any]:
     freshly_signed_in(request)
     return await page(request, "account/passkey.html", errors={}, named=entry.at_a_name(request))
 
 
-@post("/account/passkeys/challenge", status_code=200)
+@post("/account/passkeys/challenge", status_code=200, way="local")
 async def passkey_challenge(request: Http) -> Response[str]:
     options = await passkeys.options_to_add(freshly_signed_in(request), entry.site(request))
     return Response(options, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-@post("/account/passkeys", status_code=200)
+@post("/account/passkeys", status_code=200, way="local")
 async def add_passkey(request: Http) -> Response[Any]:
     me, form = freshly_signed_in(request), await typed(request)
     try:
@@ -69,7 +70,7 @@ async def remove_passkey(request: Http, passkey_id: str) -> Response[Any]:
     return go(HERE)
 
 
-@get("/account/authenticator")
+@get("/account/authenticator", way="local")
 async def authenticator_form(request: Http) -> Response[Any]:
     return await _authenticator(request)
 
@@ -84,7 +85,7 @@ async def _authenticator(request: Http, status: int = 200, errors: dict[str, str
     )  # fmt: skip
 
 
-@post("/account/authenticator", status_code=200)
+@post("/account/authenticator", status_code=200, way="local")
 async def confirm_authenticator(request: Http) -> Response[Any]:
     me, form = freshly_signed_in(request), await typed(request)
     try:
@@ -98,24 +99,24 @@ async def confirm_authenticator(request: Http) -> Response[Any]:
     return await page(request, "account/codes.html", codes=codes)
 
 
-@post("/account/authenticator/remove", status_code=200)
+@post("/account/authenticator/remove", status_code=200, way="local")
 async def remove_authenticator(request: Http) -> Response[Any]:
     await factors.remove(freshly_signed_in(request).id)
     return go(HERE)
 
 
-@post("/account/codes", status_code=200)
+@post("/account/codes", status_code=200, way="local")
 async def renew_codes(request: Http) -> Response[Any]:
     return await page(request, "account/codes.html", codes=await factors.renew_codes(freshly_signed_in(request).id))
 
 
-@get("/account/password")
+@get("/account/password", way="local")
 async def password_form(request: Http) -> Response[Any]:
     freshly_signed_in(request)
     return await page(request, "account/password.html", errors={})
 
 
-@post("/account/password", status_code=200)
+@post("/account/password", status_code=200, way="local")
 async def change_password(request: Http) -> Response[Any]:
     freshly_signed_in(request)
     form = await typed(request)
@@ -129,11 +130,13 @@ async def change_password(request: Http) -> Response[Any]:
 
 @get("/account/address")
 async def address_form(request: Http) -> Response[Any]:
+    if settings.get().by_clerk:
+        return go(HERE)
     freshly_signed_in(request)
     return await page(request, "account/address.html", errors={}, form={})
 
 
-@post("/account/address", status_code=200, limit="reset")
+@post("/account/address", status_code=200, limit="reset", way="local")
 async def change_address(request: Http) -> Response[Any]:
     """The same answer whether or not the address is somebody's already."""
     me, form = freshly_signed_in(request), await typed(request)

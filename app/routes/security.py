@@ -10,7 +10,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app import roles, settings
-from app.domain import accounts, keys, staying
+from app.domain import accounts, keys, staying, vouched
 from app.domain.withheld import Why
 from app.errors import N_, NotFound, NotSignedIn, Refused, WeaklySignedIn
 from app.models import Account, Session
@@ -61,9 +61,16 @@ async def _of_key(connection: ASGIConnection[Any, Any, Any, Any], token: str) ->
     return account
 
 
+def provider() -> str:
+    """By whom people prove who they are; doors that are for one way only say so (`way="local"`)."""
+    return vouched.CLERK if settings.get().by_clerk else accounts.LOCAL
+
+
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Before every handler. What only staff may is not there for others, and staff prove themselves twice."""
     account: Account | None = connection.scope.get("user")
+    if handler.opt.get("way", provider()) != provider():
+        raise NotFound
     power = handler.opt.get("may", "")
     if roles.may(account.role if account else Role.GUEST, power):
         session: Session | None = connection.scope.get("auth")

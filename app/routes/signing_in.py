@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts, credits, factors, letters, passkeys
+from app.domain import accounts, credits, devices, factors, letters, passkeys
 from app.errors import DomainError
 from app.models import LetterPurpose
 from app.roles import Power
@@ -18,7 +18,7 @@ async def form(request: Http, next: str = "") -> Response[Any]:
     return await page(request, "account/sign_in.html", errors={}, form={}, next=inside(next, ""))
 
 
-@post("/sign-in", status_code=200, limit="sign-in")
+@post("/sign-in", status_code=200, limit="sign-in", way="local")
 async def sign_in(request: Http) -> Response[Any]:
     form = await typed(request)
     email, target = form.get("email", ""), entry.target(form, "/create")
@@ -32,14 +32,14 @@ async def sign_in(request: Http) -> Response[Any]:
     return await entry.first_proof_given(request, account, target)
 
 
-@get("/sign-in/code")
+@get("/sign-in/code", way="local")
 async def ask_code(request: Http, next: str = "") -> Response[Any]:
     if entry.halfway(request) is None:
         return go("/sign-in")
     return await page(request, "account/code.html", errors={}, next=inside(next, "/create"))
 
 
-@post("/sign-in/code", status_code=200, limit="sign-in")
+@post("/sign-in/code", status_code=200, limit="sign-in", way="local")
 async def give_code(request: Http) -> Response[Any]:
     form, account_id = await typed(request), entry.halfway(request)
     if account_id is None:
@@ -52,13 +52,13 @@ async def give_code(request: Http) -> Response[Any]:
     return await entry.enter(request, await accounts.get(account_id), target, strong=True)
 
 
-@post("/passkeys/challenge", status_code=200, limit="sign-in")
+@post("/passkeys/challenge", status_code=200, limit="sign-in", way="local")
 async def challenge(request: Http) -> Response[str]:
     options = await passkeys.options_to_enter(entry.site(request))
     return Response(options, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-@post("/sign-in/passkey", status_code=200, limit="sign-in")
+@post("/sign-in/passkey", status_code=200, limit="sign-in", way="local")
 async def by_passkey(request: Http) -> Response[Any]:
     form = await typed(request)
     target = entry.target(form, "/create")
@@ -70,22 +70,22 @@ async def by_passkey(request: Http) -> Response[Any]:
     return await entry.enter(request, await accounts.get(account_id), target, strong=True)
 
 
-@get("/sign-in/letter")
+@get("/sign-in/letter", way="local")
 async def ask_entrance(request: Http) -> Response[Any]:
     return await page(request, "account/ask_letter.html", errors={}, form={}, reset=False)
 
 
-@post("/sign-in/letter", status_code=200, limit="reset")
+@post("/sign-in/letter", status_code=200, limit="reset", way="local")
 async def send_entrance(request: Http) -> Response[Any]:
     return await _send(request, letters.offer_entrance, reset=False)
 
 
-@get("/reset")
+@get("/reset", way="local")
 async def ask_reset(request: Http) -> Response[Any]:
     return await page(request, "account/ask_letter.html", errors={}, form={}, reset=True)
 
 
-@post("/reset", status_code=200, limit="reset")
+@post("/reset", status_code=200, limit="reset", way="local")
 async def send_reset(request: Http) -> Response[Any]:
     return await _send(request, letters.offer_reset, reset=True)
 
@@ -105,13 +105,13 @@ async def letter_sent(request: Http) -> Response[Any]:
     return await page(request, "account/letter_sent.html")
 
 
-@get("/letter/{token:str}")
+@get("/letter/{token:str}", way="local")
 async def look_at_letter(request: Http, token: str) -> Response[Any]:
     """Nothing happens yet: mail programs follow links to see where they lead."""
     return await _letter(request, await letters.find(token), token)
 
 
-@post("/letter/{token:str}", status_code=200, limit="reset")
+@post("/letter/{token:str}", status_code=200, limit="reset", way="local")
 async def open_letter(request: Http, token: str) -> Response[Any]:
     form, letter = await typed(request), await letters.find(token)
     try:
@@ -146,7 +146,7 @@ async def _letter(
 @post("/sign-out", status_code=200)
 async def sign_out(request: Http) -> Response[Any]:
     if request.auth:
-        await accounts.close_session(request.auth.id)
+        await devices.leave(request.auth)
     response = go("/")
     response.set_cookie(entry.cookie(cookie_name(), "", 0))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

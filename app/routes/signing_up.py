@@ -10,21 +10,15 @@ from app import settings
 from app.domain import accounts, age, credits, letters
 from app.errors import N_, DomainError, Invalid
 from app.roles import Power
-from app.routes import agreed, entry, pages, sealed
+from app.routes import agreed, arriving, entry, pages, sealed
 from app.routes.pages import Http, go, inside, page, problems, typed
 
-AGE_COOKIE = "age"
 AGE_LIFE = int(timedelta(hours=24).total_seconds())
-
-
-def _age_answer(request: Http) -> str:
-    """Sealed, so that nobody edits a no into a yes. No date is kept."""
-    return sealed.opened(AGE_COOKIE, request.cookies.get(AGE_COOKIE, ""))
 
 
 @get("/sign-up/age")
 async def ask_age(request: Http, next: str = "") -> Response[Any]:
-    if _age_answer(request) == "no":
+    if entry.age_answer(request) == "no":
         return await _too_young(request)
     return await page(request, "account/age.html", errors={}, form={}, next=inside(next, ""))
 
@@ -32,7 +26,7 @@ async def ask_age(request: Http, next: str = "") -> Response[Any]:
 @post("/sign-up/age", status_code=200)
 async def answer_age(request: Http) -> Response[Any]:
     form = await typed(request)
-    if _age_answer(request) == "no":  # asked once: a second date does not change the first answer
+    if entry.age_answer(request) == "no":  # asked once: a second date does not change the first answer
         return await _too_young(request)
     try:
         year, month, day = (form.get(name, "") for name in ("birth_year", "birth_month", "birth_day"))
@@ -43,27 +37,30 @@ async def answer_age(request: Http) -> Response[Any]:
     response = (
         go(f"/sign-up?{urlencode({'next': entry.target(form, '')})}") if old_enough else await _too_young(request)
     )
-    answer = sealed.seal(AGE_COOKIE, "yes" if old_enough else "no", AGE_LIFE)
-    response.set_cookie(entry.cookie(AGE_COOKIE, answer, AGE_LIFE))
+    answer = sealed.seal(entry.AGE_COOKIE, "yes" if old_enough else "no", AGE_LIFE)
+    response.set_cookie(entry.cookie(entry.AGE_COOKIE, answer, AGE_LIFE))
     return response
 
 
 async def _too_young(request: Http) -> Response[Any]:
     error = Invalid(N_("This studio is for people of 13 and older. Nothing about you was kept."))
-    return await page(request, "error.html", 403, status=403, sentence=problems(request, error)[""])
+    refused = await page(request, "error.html", 403, status=403, sentence=problems(request, error)[""])
+    return await arriving.turn_away(request, refused)
 
 
 @get("/sign-up")
 async def form(request: Http, next: str = "") -> Response[Any]:
-    if _age_answer(request) != "yes":
+    if entry.age_answer(request) != "yes":
         return go(f"/sign-up/age?{urlencode({'next': inside(next, '')})}")
+    if settings.get().by_clerk:
+        return await arriving.form(request, inside(next, ""))
     return await page(request, "account/sign_up.html", errors={}, form={}, next=inside(next, ""))
 
 
-@post("/sign-up", status_code=200, limit="sign-up")
+@post("/sign-up", status_code=200, limit="sign-up", way="local")
 async def sign_up(request: Http) -> Response[Any]:
     """With a mail server, the same answer for every address; without one, straight in."""
-    if _age_answer(request) != "yes":
+    if entry.age_answer(request) != "yes":
         return go("/sign-up/age")
     form = await typed(request)
     who = (

@@ -30,6 +30,7 @@ from app.domain import (
     work,
 )
 from app.workers import dressing, knocker, post, queue
+from app.workers.gatehouse import DUTIES as PROOFS
 from app.workers.main import redis_settings
 from app.workers.till import DUTIES as MONEY
 from app.workers.till import close_till
@@ -147,6 +148,7 @@ async def run() -> None:
                 # Large ones take a while, and are begun anew where they broke off for good.
                 cron(pack, second={10, 30, 50}, unique=True, timeout=6 * 60 * 60),
                 *MONEY,
+                *PROOFS,
             ],
             queue_name="housekeeping",
             redis_settings=redis_settings(),
