@@ -46,7 +46,7 @@ async def brought(handshake: str) -> Proof | None:
 async def read(token: str) -> Proof:
     """A session's token, which is good for a minute."""
     claims = await _opened(token, issuer=addresses.issuer(), required=("exp", "nbf", "iat", "iss", "sub", "sid"))
-    if claims.get("azp") not in {None, "", *settings.get().clerk_parties}:
+    if str(claims.get("azp") or "") not in {"", *settings.get().clerk_parties}:
         raise Unproven("ForeignParty")
     if claims.get("sts", "active") != "active":
         raise Unproven("Pending")

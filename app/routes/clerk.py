@@ -28,7 +28,7 @@ LONGEST = 2000
 
 
 @get("/sign-in/clerk", limit="sign-in")
-async def begin(request: Http, next: str = "", new: bool = False) -> Response[Any]:
+async def to_clerk(request: Http, next: str = "", new: bool = False) -> Response[Any]:
     state = secrets.token_urlsafe(16)
     response = Redirect(addresses.page("sign-up" if new else "sign-in", redirect_url=_ours("back", state)))
     kept = sealed.seal(COOKIE, sealed.packed(state, _short(inside(next, "/create"))), LIFE)
@@ -109,5 +109,5 @@ async def _refuse(request: Http, error: DomainError) -> Response[Any]:
 
 
 router = Router("", opt={"may": Power.LOOK, "way": "clerk"}, include_in_schema=False, route_handlers=[
-    begin, fetch_proof, take_proof, prove_again,
+    to_clerk, fetch_proof, take_proof, prove_again,
 ])  # fmt: skip

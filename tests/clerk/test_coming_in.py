@@ -209,7 +209,7 @@ async def test_an_age_that_cannot_be_read_is_never_fresh(way: Way, clerk: StandI
 LOCAL = [
     "POST /sign-in", "GET /sign-in/code", "POST /passkeys/challenge", "GET /sign-in/letter", "GET /reset",
     "POST /reset", "POST /sign-up", "GET /letter/x", "POST /sign-in/passkey", "GET /account/password",
-    "POST /account/password", "GET /account/authenticator", "GET /account/address", "POST /is-it-you",
+    "POST /account/password", "GET /account/authenticator", "POST /account/address", "POST /is-it-you",
     "GET /account/passkeys",
 ]  # fmt: skip
 

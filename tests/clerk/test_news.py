@@ -1,4 +1,4 @@
-"""What Clerk tells counts when it is signed, lately, once, and newer than what was heard; what it never told is found."""
+"""What Clerk tells counts when it is signed, lately, and newer than what was heard; what it never told is found."""
 
 import time
 from datetime import UTC, datetime, timedelta
