@@ -42,6 +42,9 @@ CMD ["python", "-m", "app", "worker"]
 
 
 FROM base AS web
+# PostgreSQL's own tools for housekeeping's backups, and a server for its drills.
+RUN python scripts/requirements.py embedded > /tmp/embedded.txt \
+    && pip install -c constraints.txt -r /tmp/embedded.txt
 # The pages, the sockets and housekeeping never need a model.
 RUN python -c "from importlib.util import find_spec; assert find_spec('torch') is None"
 COPY . .

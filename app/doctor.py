@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from app.settings import Settings
 
 # What Piccolo's migrations and the queries of the domain need.
 OLDEST_POSTGRES = 14
+# One is made each night: so much leaves room for one that failed.
+LATE_BACKUP = timedelta(hours=36)
 ROOM = 2_000_000_000
 
 
@@ -58,7 +61,9 @@ async def _database(chosen: Settings) -> AsyncIterator[Finding]:
         new_enough = version.major >= OLDEST_POSTGRES
         least = "" if new_enough else f", and the studio needs {OLDEST_POSTGRES} or newer"
         yield Finding(new_enough, "database", f"PostgreSQL {version.major} answers{least}.")
-        yield await _migrations(connection)
+        yield (migrated := await _migrations(connection))
+        if migrated.ok:
+            yield await _backups(connection, chosen)
     finally:
         await connection.close()
 
@@ -67,6 +72,21 @@ async def _migrations(connection: asyncpg.Connection) -> Finding:
     if waiting := await pending.migrations(connection):
         return Finding(False, "migrations", f"{len(waiting)} of them have to be run: python -m app migrate.")
     return Finding(True, "migrations", "The tables are up to date.")
+
+
+async def _backups(connection: asyncpg.Connection, chosen: Settings) -> Finding:
+    if not chosen.backup_url:
+        return Finding(
+            chosen.is_local, "backups", "None are made: what this disk holds is lost with it. Set BACKUP_URL."
+        )
+    newest = await connection.fetchval("SELECT max(at) FROM backup_run WHERE what = 'backup' AND ok")
+    if newest is None:
+        return Finding(False, "backups", "None was made yet: python -m app backup, or wait for the night.")
+    late = datetime.now(UTC) - newest > LATE_BACKUP
+    key = chosen.backup_key or str(chosen.data_dir / "run" / "backup.key")
+    return Finding(
+        not late, "backups", f"The newest is of {newest:%Y-%m-%d %H:%M} UTC. Keep a copy of {key} elsewhere."
+    )
 
 
 async def _redis(chosen: Settings) -> AsyncIterator[Finding]:

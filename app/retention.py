@@ -23,10 +23,16 @@ class Inactivity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grace_days: int
 
 
+class Backups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    daily: int
+    weekly: int
+
+
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     brake_percent: float
     brake_rows: int
     inactivity: Inactivity
+    backups: Backups
     classes: dict[str, Class]
 
 

@@ -39,6 +39,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics_token: str = ""
     "Bearer token for /metrics; empty means only loopback may read them."
 
+    backup_url: str = ""
+    "Where encrypted backups go: file:///folder on another disk, or s3://bucket/prefix; empty means that none are made."
+    backup_key: str = ""
+    "A file with the age identity that opens them; empty means one made once and kept in DATA_DIR."
+    backup_keys_url: str = ""
+    "Where each person's key is kept, for backups that cannot be deleted from; empty means BACKUP_URL."
+    wal_dir: str = ""
+    "Where the database's log is received; on another disk it outlives the first; empty means DATA_DIR/wal."
+
     smtp_url: str = ""
     "How mails go out: smtp://user:password@host:587 (STARTTLS is required) or smtps://; empty: the local mailbox."
     mail_from: str = ""
@@ -167,6 +176,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def clerk_parties(self) -> set[str]:
         named = {each.strip().rstrip("/") for each in self.clerk_authorized_parties.split(",")} - {""}
         return named or {self.base_url}
+
+    @property
+    def received_log(self) -> Path:
+        return Path(self.wal_dir) if self.wal_dir else self.data_dir / "wal"
 
     @property
     def secure(self) -> bool:

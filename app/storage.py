@@ -26,9 +26,14 @@ PART = 5 * CHUNK  # S3 takes no smaller ones
 
 @cache
 def store() -> Any:
-    """STORAGE_URL decides: file:///folder, or s3://bucket/prefix?endpoint=http://host:port&region=name."""
+    """STORAGE_URL decides."""
     chosen = settings.get()
-    url = urlsplit(chosen.storage_url or f"file://{(chosen.data_dir / 'media').resolve()}")
+    return at(chosen.storage_url or f"file://{(chosen.data_dir / 'media').resolve()}", "STORAGE_URL")
+
+
+def at(address: str, setting: str) -> Any:
+    """file:///folder, or s3://bucket/prefix?endpoint=http://host:port&region=name."""
+    url = urlsplit(address)
     if url.scheme == "file":
         Path(url.path).mkdir(parents=True, exist_ok=True, mode=0o700)
         return LocalStore(url.path)
@@ -42,7 +47,7 @@ def store() -> Any:
             virtual_hosted_style_request=False,
             client_options={"allow_http": options.get("endpoint", "").startswith("http://")},
         )
-    raise SystemExit(f"A setting is wrong: STORAGE_URL begins with neither file:// nor s3:// but {url.scheme!r}.")
+    raise SystemExit(f"A setting is wrong: {setting} begins with neither file:// nor s3:// but {url.scheme!r}.")
 
 
 async def put(key: str, data: bytes) -> None:

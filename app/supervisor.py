@@ -88,6 +88,9 @@ def _start_servers(chosen: Settings, parts: dict[str, Supervised]) -> dict[str, 
         say(f"Starting {server.name} ...")
         process = embedded.start(server)
         parts[server.name] = Supervised(server.name, server.spawn, server.stop_signal, 30, server.is_ready, process)
+        if chosen.backup_url and isinstance(server, embedded.Postgres):
+            receiver = embedded.Receiver(server, chosen.received_log.resolve())
+            parts[receiver.name] = Supervised(receiver.name, receiver.spawn, receiver.stop_signal)
     embedded.publish(chosen.data_dir, servers)
     return dict(os.environ) | {server.setting.upper(): server.url for server in servers}
 

@@ -13,7 +13,7 @@ import msgspec
 from piccolo.columns import JSONB, Column, Timestamptz, Varchar
 from piccolo.table import Table
 
-from app import db, i18n, retention, storage
+from app import db, i18n, retention, storage, vault
 from app.domain import errands, notices, people
 from app.domain.people import in_order_of_keys, personal_tables, theirs
 from app.domain.processing import title
@@ -66,6 +66,7 @@ async def finish(account_id: UUID) -> None:
     await withhold(account_id, Why.LEAVING)
     await storage.put(f"{TOMBSTONES}/{account_id}", datetime.now(UTC).isoformat().encode())
     await _erase_bytes(account_id)
+    await _forget_in_backups(account_id)
     async with db.transaction():
         await _say_goodbye(account_id)
         erased = {table._meta.tablename: await _erase_rows(table, account_id) for table in reversed(in_order_of_keys())}
@@ -86,13 +87,27 @@ async def carry_on() -> int:
 async def replay() -> int:
     """After a backup came back: whoever has a tombstone and is here again is erased again. Returns how many."""
     again = 0
-    for key in await storage.keys(TOMBSTONES):
-        account_id = UUID(key.split("/")[1])
+    for account_id in await gone():
         if await Account.exists().where(Account.id == account_id, Account.email != ""):
             await begin(account_id)
             await finish(account_id)
             again += 1
     return again
+
+
+async def gone() -> list[UUID]:
+    """Everybody who ever left, as the storage remembers them."""
+    return [UUID(key.split("/")[1]) for key in await storage.keys(TOMBSTONES)]
+
+
+async def _forget_in_backups(account_id: UUID) -> None:
+    """A place of backups that is away keeps nobody here: the next backup catches up."""
+    if not vault.configured():
+        return
+    try:
+        await vault.forget(account_id)
+    except vault.UNREACHABLE as error:
+        logger.error("the key of account %s is not destroyed yet: %s", account_id, type(error).__name__)
 
 
 async def _say_goodbye(account_id: UUID) -> None:

@@ -13,11 +13,13 @@ from subprocess import Popen, TimeoutExpired
 from app.embedded.child import open_log, spawn, write_private
 from app.embedded.home import choose
 from app.embedded.postgres import Postgres
+from app.embedded.receiver import Receiver
+from app.embedded.tools import environment, tool
 from app.embedded.valkey import Valkey
 
 __all__ = [
-    "Postgres", "Server", "Valkey", "free_port", "open_log", "postgres", "publish", "run_folder", "spawn", "start",
-    "stop", "valkey", "where_it_says_why", "withdraw",
+    "Postgres", "Receiver", "Server", "Valkey", "environment", "free_port", "is_ours", "open_log", "postgres",
+    "publish", "run_folder", "spawn", "start", "stop", "tool", "valkey", "where_it_says_why", "withdraw",
 ]  # fmt: skip
 
 Server = Postgres | Valkey
@@ -81,6 +83,12 @@ def publish(data_dir: Path, servers: Iterable[Server]) -> None:
     """Tell other commands on this machine, such as `python -m app user`, where the servers are."""
     urls = {server.setting: server.url for server in servers}
     write_private(run_folder(data_dir) / "services.json", json.dumps(urls))
+
+
+def is_ours(data_dir: Path, url: str) -> bool:
+    """Whether this database is the embedded one that runs on the folder now."""
+    services = data_dir / "run" / "services.json"
+    return services.exists() and json.loads(services.read_text()).get(Postgres.setting) == url
 
 
 def withdraw(data_dir: Path) -> None:

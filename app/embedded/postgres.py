@@ -17,7 +17,10 @@ SOCKET_PATH_LIMIT = 107
 WHO_MAY_CONNECT = f"""\
 local all {USER} scram-sha-256
 host  all {USER} 127.0.0.1/32 scram-sha-256
+host  replication {USER} 127.0.0.1/32 scram-sha-256
 """
+# How much of its log is kept for a receiver of backups that is away; beyond it the disk matters more.
+MOST_LOG_KEPT = "2GB"
 
 
 @dataclass
@@ -55,6 +58,18 @@ class Postgres:
             )
         elif not known:
             self._set_password(self.home.data)
+        (self.home.data / "pg_hba.conf").write_text(WHO_MAY_CONNECT)
+
+    def recover(self, log: Path, until: str = "") -> None:
+        """Bring a restored folder up to the end of the log that lies there, or to a moment, and give it a password."""
+        (self.home.data / "recovery.signal").touch()
+        # In double quotes for the shell; the server puts the names in.
+        settings = {"restore_command": f'cp "{log}/%f" "%p"', "recovery_target_action": "promote",
+                    # Otherwise the server insists on room for as many sessions as there were.
+                    "hot_standby": "off"}  # fmt: skip
+        if until:
+            settings["recovery_target_time"] = until
+        self._set_password(self.home.data, *_options(settings))
 
     def spawn(self) -> Popen[bytes]:
         with open_log(self.run / "postgres.log") as log:
@@ -78,6 +93,7 @@ class Postgres:
             "unix_socket_directories": self._socket_folder(),
             "unix_socket_permissions": "0700",
             "max_connections": "200",
+            "max_slot_wal_keep_size": MOST_LOG_KEPT,
             "jit": "off",
             "TimeZone": "UTC",
             "log_timezone": "UTC",
@@ -88,7 +104,7 @@ class Postgres:
         if not self.durable:
             # Commits still wait until the kernel has them: without that, a killed server forgets what it promised.
             settings |= {"fsync": "off", "full_page_writes": "off"}
-        return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return _options(settings)
 
     def _socket_folder(self) -> str:
         """Quoted for a list; none where the path is longer than the kernel allows."""
@@ -138,6 +154,10 @@ class Postgres:
         output, _ = process.communicate(f"{feed}\n".encode())
         if process.returncode:
             raise SystemExit(f"PostgreSQL could not be set up ({program}):\n{output.decode(errors='replace').strip()}")
+
+
+def _options(settings: dict[str, str]) -> list[str]:
+    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
 def _environment() -> dict[str, str]:

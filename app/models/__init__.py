@@ -1,6 +1,7 @@
 """The tables. No verbs live here; those are in app/domain."""
 
 from app.models.accounts import Account, Identity, Session
+from app.models.backups import BackupRun
 from app.models.billing import ClosedBook, CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
@@ -64,6 +65,7 @@ TABLES = [
     Delivery,
     Disclosure,
     Measured,
+    BackupRun,
 ]
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Authenticator",
+    "BackupRun",
     "BlockedFile",
     "Case",
     "CaseEvent",

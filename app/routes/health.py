@@ -7,13 +7,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from redis.exceptions import RedisError
 
 from app import cache, db, settings, storage
-from app.domain import requests, work
+from app.domain import requests, safekeeping, work
 from app.errors import NotFound
 from app.roles import Power
 
 FORGOTTEN = Gauge(
     "studio_requests_forgotten", "Requests about personal data that no reminder came for: housekeeping sleeps."
 )
+BACKUP_AGE = Gauge("studio_backup_age_seconds", "Since the last backup that went well; -1 where none are made.")
+DRILL_AGE = Gauge("studio_drill_age_seconds", "Since a backup was last restored for a trial and all was there.")
+LOG_AGE = Gauge("studio_backup_log_age_seconds", "Since the database's log was last taken by the place of backups.")
 LOOPBACK = {"127.0.0.1", "::1"}
 
 
@@ -39,6 +42,9 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     if not token and not _is_here(request):
         raise NotFound
     FORGOTTEN.set(await requests.forgotten())
+    BACKUP_AGE.set(await safekeeping.age("backup"))
+    DRILL_AGE.set(await safekeeping.age("drill"))
+    LOG_AGE.set(await safekeeping.log_age())
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

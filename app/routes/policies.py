@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, Router, get
 
 from app import outbound, promises, settings
-from app.domain import disclosures, policies
+from app.domain import disclosures, policies, safekeeping
 from app.domain.grounds import GROUNDS
 from app.errors import NotFound
 from app.roles import Power
@@ -33,7 +33,8 @@ async def processors(request: Http) -> Response[Any]:
 
 @get("/trust")
 async def trust(request: Http) -> Response[Any]:
-    return await page(request, "privacy/trust.html", promises=promises.everything(), years=await disclosures.by_year())
+    drill, years = await safekeeping.newest("drill"), await disclosures.by_year()
+    return await page(request, "privacy/trust.html", promises=promises.everything(), drill=drill, years=years)
 
 
 @get("/privacy/history")

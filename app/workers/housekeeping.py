@@ -29,7 +29,7 @@ from app.domain import (
     uploads,
     work,
 )
-from app.workers import dressing, knocker, post, queue
+from app.workers import dressing, knocker, post, queue, safekeeping
 from app.workers.gatehouse import DUTIES as PROOFS
 from app.workers.main import redis_settings
 from app.workers.till import DUTIES as MONEY
@@ -149,6 +149,7 @@ async def run() -> None:
                 cron(pack, second={10, 30, 50}, unique=True, timeout=6 * 60 * 60),
                 *MONEY,
                 *PROOFS,
+                *safekeeping.duties(),
             ],
             queue_name="housekeeping",
             redis_settings=redis_settings(),

@@ -20,7 +20,7 @@ async def test_a_healthy_studio_is_told_so(clean):
     found = await doctor._look(settings.get())
 
     assert [(finding.subject, finding.ok) for finding in found] == [
-        ("database", True), ("migrations", True), ("redis", True), ("storage", True)
+        ("database", True), ("migrations", True), ("backups", True), ("redis", True), ("storage", True)
     ]  # fmt: skip
     assert "PostgreSQL 18 answers." in [finding.sentence for finding in found]
 

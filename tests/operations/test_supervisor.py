@@ -1,6 +1,7 @@
 """One command starts everything, keeps it alive and takes everything with it when it goes."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -193,3 +194,25 @@ def test_a_wrong_setting_stops_it_with_a_sentence(folder):
     assert running.process.wait(20) == 1
     assert "A setting is wrong: PORT" in running.said()
     assert "Traceback" not in running.said()
+
+
+def receives(running: Running) -> bool:
+    with contextlib.suppress(StopIteration, OSError):
+        return running.server_pid("pg_receivewal") > 0
+    return False
+
+
+@pytest.mark.policy("P44")
+def test_with_a_place_for_backups_the_log_is_received_and_received_again_after_a_fall(folder: Path):
+    running = Running(folder, BACKUP_URL=f"file://{folder.parent / 'away'}")
+    try:
+        running.wait_for("The studio is open")
+        eventually(lambda: list((folder / "wal").glob("*.partial")) != [], running.said)
+
+        os.kill(running.server_pid("pg_receivewal"), SIGKILL)
+
+        running.wait_for("The receiver of the log was ended by SIGKILL")
+        eventually(lambda: receives(running), running.said)
+    finally:
+        running.process.send_signal(SIGTERM)
+        assert running.process.wait(30) == 0
