@@ -12,7 +12,8 @@ YOUNG = timedelta(hours=1)
 
 
 async def erase(prefix: str, table: type[Table]) -> int:
-    """Of everything kept as `prefix/<id>/...`, whatever has no row in the table. Returns how many ids were erased."""
+    """Of everything kept as `prefix/<id>/...`, whatever has no row in the table, and what was never written to its end:
+    half a picture, half a copy of somebody's data. Returns how many were erased."""
     old, erased = datetime.now(UTC) - YOUNG, 0
     async for page in storage.pages(prefix):
         found = {owner_id for key, modified in page if modified < old and (owner_id := _id_in(key))}
@@ -20,7 +21,7 @@ async def erase(prefix: str, table: type[Table]) -> int:
         for owner_id in found - {row["id"] for row in rows}:
             await storage.delete_all(f"{prefix}/{owner_id}")
             erased += 1
-    return erased
+    return erased + storage.clear_unfinished(prefix, old)
 
 
 def _id_in(key: str) -> UUID | None:

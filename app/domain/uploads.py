@@ -92,9 +92,7 @@ def broken_off() -> datetime:
 
 
 async def erase_orphans() -> int:
-    """And what was being written when its process died, which has no name yet."""
-    erased = await orphans.erase("uploads", Upload)
-    return erased + storage.clear_unfinished("uploads", datetime.now(UTC) - orphans.YOUNG)
+    return await orphans.erase("uploads", Upload)
 
 
 async def block(sha256: str, reason: str = "", likeness: str = "") -> None:
