@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app import db, prices, settings, stripe_api
+from app.domain import velocity
 from app.domain.settling import follow
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.models import Account, AuditEvent, Payment, Spending
@@ -109,6 +110,7 @@ async def _page_of(payment: Payment, owner: Account, offer: Offer, keep_card: bo
         # The answer was lost, and it was a day ago: look for what it may have been instead of beginning another.
         session = await _lost(payment, owner)
     else:
+        await velocity.check(owner, await _customer(owner))
         session = await sessions.create_async(
             await _wanted(payment, owner, offer, keep_card), {"idempotency_key": f"checkout:{payment.id}"}
         )

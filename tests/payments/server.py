@@ -89,6 +89,8 @@ class StandIn:
                 return bank.charge_kept_card(form)
             case "GET", "payment_methods", []:
                 return listed(bank.all("payment_method", customer=query.get("customer")))
+            case "GET", "charges", []:
+                return listed(bank.all("charge", customer=query.get("customer")))
             case "GET", "disputes", []:
                 return listed(bank.all("dispute", payment_intent=query.get("payment_intent")))
             case "GET", "subscriptions", []:
