@@ -2,22 +2,24 @@
 given a share back; and her card's number is nowhere in the studio."""
 
 import re
+import time
+from asyncio import create_subprocess_exec
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable
 
-import asyncpg
 import pytest
 from playwright.async_api import expect
 
 from app import cache, settings
 from app.domain import generation, work
-from app.models import TABLES
+from app.embedded.home import installed
 from tests.browser import OpenContext
 from tests.e2e.acts import shown
 from tests.e2e.people import account, let_in
 from tests.payments.server import KEY, WEBHOOK_SECRET, StandIn
 from tests.people import asked, claimed
 from tests.standing import standing
-from tests.studio import WEB, Studio
+from tests.studio import HOUSEKEEPING, WEB, Studio
 
 CARD = "4242 4242 4242 4242"
 
@@ -33,7 +35,12 @@ async def bank(anyio_backend: object) -> AsyncIterator[StandIn]:
 @pytest.fixture(scope="module")
 def shop(start_studio: Callable[..., Studio], bank: StandIn) -> Studio:
     studio = start_studio(
-        WEB, STRIPE_API_URL=bank.url, STRIPE_SECRET_KEY=KEY, STRIPE_WEBHOOK_SECRET=WEBHOOK_SECRET, LOG_LEVEL="debug"
+        WEB,
+        HOUSEKEEPING,
+        STRIPE_API_URL=bank.url,
+        STRIPE_SECRET_KEY=KEY,
+        STRIPE_WEBHOOK_SECRET=WEBHOOK_SECRET,
+        LOG_LEVEL="debug",
     )
     studio.wait_until_live()
     bank.webhook_url = f"{studio.base_url}/webhooks/stripe"
@@ -81,27 +88,28 @@ async def test_bought_seen_spent_and_given_back(
 
 
 async def numbers_like_a_card(shop: Studio) -> set[str]:
-    """In every row of every table, everything in Valkey, and the log."""
-    connection = await asyncpg.connect(settings.get().database_url)
-    try:
-        rows = [
-            row["line"]
-            for table in TABLES
-            for row in await connection.fetch(f'SELECT t::text AS line FROM "{table._meta.tablename}" t')
-        ]
-    finally:
-        await connection.close()
+    """In a dump of the whole database, everything in Valkey, and what every process has logged."""
+    dumped = await create_subprocess_exec(
+        str(installed() / "bin" / "pg_dump"), "--data-only", settings.get().database_url, stdout=PIPE
+    )
+    rows, _ = await dumped.communicate()
+    assert dumped.returncode == 0
     keys = [key async for key in cache.redis().scan_iter()]
     kept = [str(key) + str(await cache.redis().dump(key)) for key in keys]
-    text = "\n".join([*rows, *kept, shop.log(WEB)])
-    assert "sketchbook" in text and luhn("4242424242424242") and cards(CARD)
+    text = "\n".join([rows.decode(), *kept, *(shop.log(name) for name in shop.processes)])
+    assert "sketchbook" in text and luhn("4242424242424242") and cards(f"{CARD}\t{CARD}")
     return cards(text)
 
 
 def cards(text: str) -> set[str]:
     """Whole runs of 13 to 19 digits, also with a space or a dash between some, that have a card's check digit."""
     found = {re.sub(r"\D", "", run) for run in re.findall(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])", text)}
-    return {digits for digits in found if luhn(digits)}
+    return {digits for digits in found if luhn(digits) and not is_a_time(digits)}
+
+
+def is_a_time(digits: str) -> bool:
+    """Milliseconds since 1970, as arq counts, within a day of now."""
+    return len(digits) == 13 and abs(int(digits) / 1000 - time.time()) < 86_400
 
 
 def luhn(digits: str) -> bool:
