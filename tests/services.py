@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from app import cache, db, embedded, settings
-from app.domain import policies
+from app.domain import policies, switches
 from app.models import TABLES
 
 
@@ -82,6 +82,7 @@ async def clean(services: Services, database: None, anyio_backend: object) -> No
         await connection.execute(f"TRUNCATE {names} CASCADE")
     finally:
         await connection.close()
+    switches.forget()
     await policies.publish_first()
     await cache.redis().flushdb()
 

@@ -52,6 +52,7 @@ SWAPPED_ELSEWHERE = {
     "POST /c/{}/report": "the same",
     "GET /decisions/{}": "the same",
     "POST /decisions/{}/appeal": "the same",
+    "POST /admin/switches/{}": "the staff's, and nobody's own",
     "GET /account/webhooks/{}/deliveries": "tests/hooks/test_hooks.py",
     "POST /account/webhooks/{}/renew": "the same",
     "POST /account/webhooks/{}/test": "the same",

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from app import catalog, db, image_params, prices, settings, song_params
-from app.domain import allowance, credits, hooks, sources, waiting
+from app.domain import allowance, credits, hooks, sources, switches, waiting
 from app.domain.paging import Page, after, page_of
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -32,6 +32,7 @@ async def submit(
     checked, model, work = await read(owner_id, kind, model_id, asked)
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="visibility")
+    await _must_be_on(kind, visibility)
     if request_key and (len(request_key) > KEY_LENGTH or not request_key.isprintable()):
         raise Invalid(N_("We could not read that."))
     if request_key and (again := await _asked_before(owner_id, request_key)):
@@ -78,6 +79,13 @@ async def read(owner_id: UUID, kind: str, model_id: str, asked: dict[str, Any]) 
     model = catalog.get(model_id)
     checked = image_params.check(model, asked, found)
     return checked, model, model.work_of(checked)
+
+
+async def _must_be_on(kind: str, visibility: str) -> None:
+    if kind == Kind.SONG:
+        await switches.must_be_on("songs")
+    if visibility == Visibility.PUBLIC:
+        await switches.must_be_on("publishing")
 
 
 async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
@@ -135,6 +143,8 @@ async def set_visibility(generation_id: UUID, owner_id: UUID, visibility: str) -
     """While it is being made. Private also takes back the watch link, and the result will be private."""
     if visibility not in set(Visibility):
         raise Invalid(N_("Choose public or private."), field="visibility")
+    if visibility == Visibility.PUBLIC:
+        await switches.must_be_on("publishing")
     changes: dict[Any, Any] = {Generation.visibility: str(visibility)}
     if visibility == Visibility.PRIVATE:
         changes |= {Generation.watchable: False, Generation.watch_token: token()}

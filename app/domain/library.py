@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app import db, settings, storage
-from app.domain import orphans, releases
+from app.domain import orphans, releases, switches
 from app.domain.paging import Page, after, page_of
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound
@@ -63,6 +63,8 @@ def check_visibility(visibility: str) -> None:
 async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: str) -> list[Creation]:
     """All or none. Made private: a new way to the bytes, every share link revoked, open pages let go at once."""
     check_visibility(visibility)
+    if visibility == Visibility.PUBLIC:
+        await switches.must_be_on("publishing")
     wanted = sorted(set(creation_ids))
     async with db.transaction():
         rows = await Creation.raw(

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app import db, prices, settings, stripe_api
-from app.domain import velocity
+from app.domain import switches, velocity
 from app.domain.settling import follow
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.models import Account, AuditEvent, Payment, Spending
@@ -21,6 +21,7 @@ KEY_LENGTH = 64
 
 async def buy(owner: Account, offer_id: str, request_key: str, keep_card: bool = False) -> str:
     """Where to pay: the address of Stripe's page. However often the same form is sent, there is one payment."""
+    await switches.must_be_on("buying")
     kind, offer = _offered(offer_id)
     if not request_key or len(request_key) > KEY_LENGTH or not request_key.isprintable():
         raise Invalid(N_("We could not read that."))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app import db, settings
-from app.domain import uploads
+from app.domain import switches, uploads
 from app.errors import N_, Conflict, TooMany
 from app.models import Account, Upload, UploadState
 
@@ -12,6 +12,7 @@ MEGABYTE = 1_000_000
 
 
 async def reserve(owner_id: UUID, size: int) -> UUID:
+    await switches.must_be_on("uploads")
     upload = Upload(owner=owner_id, bytes=size, keep_until=uploads.keep_until(None), created_at=datetime.now(UTC))
     limit = settings.get().uploads_at_once
     async with db.transaction():

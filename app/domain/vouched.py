@@ -12,7 +12,7 @@ import asyncpg
 
 from app import db
 from app.clerk import api
-from app.domain import accounts, audit, notices
+from app.domain import accounts, audit, notices, switches
 from app.errors import N_, Conflict, Invalid, NoRoom, NotFound, Refused
 from app.models import Account, ApiKey, Authenticator, Errand, Identity, Letter, Passkey, RecoveryCode, Webhook
 
@@ -69,6 +69,7 @@ async def link(account: Account, user: api.User) -> None:
 
 async def arrive(user_id: str, name: str, visibility: str, language: str) -> Account:
     """Somebody new, who is old enough and has chosen. The address is the one that Clerk has verified."""
+    await switches.must_be_on("sign-ups")
     name, visibility = accounts.clean_name(name), accounts.clean_visibility(visibility)
     user = await told(user_id)
     if not user.email:

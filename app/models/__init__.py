@@ -12,7 +12,7 @@ from app.models.keys import Answer, ApiKey
 from app.models.measured import Measured
 from app.models.moderation import Decision, Outcome, Report
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
-from app.models.operations import AuditEvent, Heard, Worker
+from app.models.operations import AuditEvent, Heard, SwitchedOff, Worker
 from app.models.payments import Payment, Spending
 from app.models.policies import PolicySeen, PolicyText
 from app.models.privacy import Errand, IdleNotice, Leaving, Sweep, Takeout
@@ -66,6 +66,7 @@ TABLES = [
     Disclosure,
     Measured,
     BackupRun,
+    SwitchedOff,
 ]
 
 __all__ = [
@@ -118,6 +119,7 @@ __all__ = [
     "Spending",
     "Status",
     "Sweep",
+    "SwitchedOff",
     "Takeout",
     "Upload",
     "UploadState",

@@ -37,3 +37,10 @@ class Worker(Table):
     models = MACHINE(Varchar(400))
     loaded = MACHINE(Varchar(200, default=""))
     seen_at = MACHINE(Timestamptz())
+
+
+class SwitchedOff(Table):
+    """A part of the studio that whoever runs it does without for a while."""
+
+    name = MACHINE(Varchar(20, primary_key=True))
+    at = MACHINE(Timestamptz())

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts, generation, showing
+from app.domain import accounts, generation, showing, switches
 from app.domain.paging import Page
 from app.roles import Power
 from app.routes import limited
@@ -14,12 +14,13 @@ from app.routes.shown import creation_page, next_of
 
 @get("/")
 async def home(request: Http) -> Response[Any]:
-    found = await showing.explore()
-    return await page(request, "home.html", items=found.items[:24], live="explore=1")
+    items = (await showing.explore()).items[:24] if await switches.is_on("explore") else []
+    return await page(request, "home.html", items=items, live="explore=1")
 
 
 @get("/explore")
 async def index(request: Http, sort: str = "new", q: str = "", kind: str = "", after: str = "") -> Response[Any]:
+    await switches.must_be_on("explore")
     if q:
         await limited.spend(request, "search")
     sort = "liked" if sort == "liked" else "new"

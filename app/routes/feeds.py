@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from litestar import Response, Router, get
 
 from app import settings, templating
-from app.domain import showing
+from app.domain import showing, switches
 from app.errors import N_, DomainError, NotFound
 from app.models import Creation, Kind
 from app.roles import Power
@@ -26,6 +26,7 @@ class OtherFormat(DomainError):
 
 @get("/feed.xml")
 async def feed() -> Response[str]:
+    await switches.must_be_on("explore")
     base = settings.get().base_url
     items = (await showing.explore()).items[:FEED_ITEMS]
     updated = items[0]["published_at"] if items else datetime.now(UTC)

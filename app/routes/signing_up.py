@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from litestar import Response, Router, get, post
 
 from app import settings
-from app.domain import accounts, age, credits, letters
+from app.domain import accounts, age, credits, letters, switches
 from app.errors import N_, DomainError, Invalid
 from app.roles import Power
 from app.routes import agreed, arriving, entry, pages, sealed
@@ -18,6 +18,7 @@ AGE_LIFE = int(timedelta(hours=24).total_seconds())
 
 @get("/sign-up/age")
 async def ask_age(request: Http, next: str = "") -> Response[Any]:
+    await switches.must_be_on("sign-ups")
     if entry.age_answer(request) == "no":
         return await _too_young(request)
     return await page(request, "account/age.html", errors={}, form={}, next=inside(next, ""))
@@ -68,6 +69,7 @@ async def sign_up(request: Http) -> Response[Any]:
         pages.language(request),
     )  # fmt: skip
     try:
+        await switches.must_be_on("sign-ups")
         if settings.get().smtp_url:
             await letters.sign_up(*who)
             return go("/letter-sent")

@@ -11,7 +11,7 @@ from litestar import Response, Router, get, post
 from litestar.datastructures.multi_dicts import MultiMixin
 
 from app import catalog, prices
-from app.domain import credits, generation, sources, waiting
+from app.domain import credits, generation, sources, switches, waiting
 from app.errors import DomainError, NotFound
 from app.models import Generation, Kind
 from app.params import refs, task_if_any
@@ -62,8 +62,8 @@ async def create(request: Http) -> Response[Any]:
     except DomainError as error:
         if isinstance(error, NotFound) and error.field is None:
             raise
-        # Something that is gone is said in the form, which is to be mended like for any other field.
-        status = 422 if error.status == 404 else error.status
+        # Something that is gone or switched off is said in the form, which is to be mended like for any other field.
+        status = 422 if error.status in {404, 503} else error.status
         context = await _context(request, form, problems(request, error))
         if is_htmx(request):
             return partial(request, f"studio/_{kind}_form.html", status, **context)
@@ -135,7 +135,7 @@ async def _context(
         "form": form | {"request_key": form.get("request_key", "") if errors else secrets.token_urlsafe(12)},
         "errors": errors,
         "kind": kind,
-        "kinds": [Kind.IMAGE.value, *([Kind.SONG.value] if catalog.songs() else [])],
+        "kinds": [Kind.IMAGE.value, *([Kind.SONG.value] if catalog.songs() and await switches.is_on("songs") else [])],
         "models": _models(kind),
         "price": await _price(me.id, form),
         "first": recent and not found,

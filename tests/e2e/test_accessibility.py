@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, ViewportSize
 
-from app.domain import library
+from app.domain import hooks, library
 from app.models import Creation
 from tests.browser import OpenContext
 from tests.e2e import acts
@@ -125,6 +125,19 @@ async def test_what_a_maker_sees_before_the_first_picture(maker: Visit):
         "/account/security", "/account/passkeys", "/account/authenticator", "/account/password", "/account/address",
         "/is-it-you",
     )  # fmt: skip
+
+
+async def test_what_a_programmer_sees(maker: Visit):
+    page = maker.page
+    await look_at_all(page, "/developers", "/account/keys")
+    hook, _ = await hooks.create(maker.account.id, f"https://example.org/{'long/' * 40}", set(hooks.EVENTS))
+    await hooks.try_out(hook.id, maker.account.id)
+    await hooks.change(hook.id, maker.account.id, on=False)
+    await look_at_all(page, "/account/webhooks")
+    await page.goto("/developers#webhooks")
+    for name in ("#change_creation", "#shape-Made"):
+        await page.click(f"{name} summary")
+    await look_at(page)
 
 
 async def test_what_a_maker_sees_with_pictures(maker: Visit):

@@ -58,7 +58,10 @@ class Scene(NamedTuple):
         headers = {"If-None-Match": f'"{words["key"]}-full.webp"'} if "if-none-match" in rest else {}
         headers |= {"Range": "bytes=0-9"} if "range" in rest else {}
         data = dict(part.split("=", 1) for part in rest if "=" in part)
-        changes = {name: int(value) if value.isdigit() else value for name, value in data.items()}
+        changes = {
+            name: int(value) if value.isdigit() else value == "true" if value in {"true", "false"} else value
+            for name, value in data.items()
+        }
         if method == "PATCH":
             changes = changes or {"visibility": "private"}
         json = changes if path.startswith("/api/") and changes else None

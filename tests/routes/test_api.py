@@ -7,7 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from app.domain import generation, library, work
+from app.domain import generation, library, notices, work
 from tests.people import Browser, Person, asked, claimed, creation, door, drawn, finished
 
 
@@ -145,6 +145,38 @@ async def test_me(program: httpx.AsyncClient, alice: Person):
     me = (await program.get("/api/v1/me")).json()
 
     assert (me["name"], me["id"]) == ("Alice", str(alice.me)) and me["balance"] > 0
+
+
+async def test_all_that_the_account_page_changes(program: httpx.AsyncClient, alice: Person):
+    changed = await program.patch(
+        "/api/v1/me", json={"name": "Ada", "handle": "ada-l", "default_visibility": "private"}
+    )
+    wrong = await program.patch("/api/v1/me", json={"name": "Eve", "handle": "no spaces"})
+    also_wrong = await program.patch("/api/v1/me", json={"theme": "pink", "handle": "ada-m"})
+
+    assert (changed.json()["name"], changed.json()["handle"]) == ("Ada", "ada-l")
+    assert (wrong.status_code, also_wrong.status_code) == (422, 422)
+    me = (await program.get("/api/v1/me")).json()
+    assert (me["name"], me["handle"], me["default_visibility"]) == ("Ada", "ada-l", "private"), "all of it or none"
+
+
+async def test_words_into_its_files(program: httpx.AsyncClient, alice: Person):
+    path = f"/api/v1/creations/{(await creation(alice.me)).id}/release"
+
+    assert (await program.get(path)).json() == {"words": False, "cover": None, "written": True}
+    assert (await program.put(path, json={"words": True})).json() == {"words": True, "cover": None, "written": False}
+    assert (await program.put(path, json={"words": True, "cover": str(UUID(int=7))})).status_code == 422
+
+
+async def test_what_she_was_told(program: httpx.AsyncClient, alice: Person):
+    await notices.choose(alice.me, "piece.done", "app", True)
+    row, _ = await finished(alice.me)
+
+    told = (await program.get("/api/v1/me/notices")).json()
+    assert (told["unread"], told["items"][0]["title"]) == (1, "A piece of yours is finished")
+    assert told["items"][0]["url"].endswith(f"/g/{row.id}")
+    assert (await program.post("/api/v1/me/notices/read")).status_code == 204
+    assert (await program.get("/api/v1/me/notices")).json()["unread"] == 0
 
 
 async def test_the_description_tells_of_every_address(program: httpx.AsyncClient):

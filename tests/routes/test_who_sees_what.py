@@ -42,6 +42,8 @@ WAYS = [
     Way("item of the API", "GET /api/v1/creations/{id}", f"200 404 {NO_KEY}", f"200 404 {NO_KEY}", f"404 404 {NO_KEY}"),
     Way("its links in the API", "GET /api/v1/creations/{id}/links", f"200 404 {NO_KEY}", f"200 404 {NO_KEY}",
         f"404 404 {NO_KEY}"),
+    Way("what its files carry, in the API", "GET /api/v1/creations/{id}/release", f"200 404 {NO_KEY}",
+        f"200 404 {NO_KEY}", f"404 404 {NO_KEY}"),
     Way("public item of the API", "GET /api/v1/explore/{slug}", ALL, OWNER, NONE),
     # Its maker and whoever has the watch link keep the page it formed on; the picture on it is another matter.
     Way("where it formed", "GET /g/{generation}{watch}", "200 404 404 404 200", "200 404 404 404 200",
@@ -94,6 +96,8 @@ DEEDS = [
         f"404 404 {SIGN_IN}"),
     Way("words in its files", "POST /creations/{id}/release words=1", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}",
         f"404 404 {SIGN_IN}"),
+    Way("words in its files by the API", "PUT /api/v1/creations/{id}/release words=true", f"200 404 {NO_KEY}",
+        f"200 404 {NO_KEY}", f"404 404 {NO_KEY}"),
     Way("delete", "POST /creations/{id}/delete", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}", f"404 404 {SIGN_IN}"),
     Way("restore", "POST /creations/{id}/restore", f"404 404 {SIGN_IN}", f"404 404 {SIGN_IN}", f"303 404 {SIGN_IN}"),
     Way("share", "POST /creations/{id}/share days=7", f"303 404 {SIGN_IN}", f"303 404 {SIGN_IN}", f"404 404 {SIGN_IN}"),

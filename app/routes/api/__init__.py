@@ -5,8 +5,9 @@ from litestar.exceptions import HTTPException
 
 from app.errors import NotFound
 from app.roles import Power
-from app.routes.api import creations, generations, me, parts, public, uploads, webhooks
+from app.routes.api import creations, generations, me, parts, public, releases, told, uploads, webhooks
 from app.routes.api.once import Once
+from app.routes.api.tagged import Tagged
 from app.routes.pages import Http
 
 
@@ -21,6 +22,8 @@ async def only_json(request: Http) -> None:
 
 
 __all__ = ["parts", "router", "uploads"]
-router = Router("/api/v1", opt={"may": Power.MAKE}, before_request=only_json, middleware=[Once], route_handlers=[
-    *generations.HANDLERS, *creations.HANDLERS, *public.HANDLERS, *me.HANDLERS, *webhooks.HANDLERS, nothing,
+router = Router("/api/v1", opt={"may": Power.MAKE}, before_request=only_json, middleware=[Once, Tagged],
+                route_handlers=[
+    *generations.HANDLERS, *creations.HANDLERS, *public.HANDLERS, *me.HANDLERS, *webhooks.HANDLERS,
+    *releases.HANDLERS, *told.HANDLERS, nothing,
 ])  # fmt: skip

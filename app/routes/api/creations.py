@@ -9,6 +9,7 @@ from litestar.params import Parameter
 
 from app.domain import library
 from app.routes import limited
+from app.routes.api import tagged
 from app.routes.api.shapes import Cursor, Item, Items, Link, Search, Visibility, item, link
 from app.routes.pages import Http, signed_in, uuid_of
 
@@ -76,6 +77,7 @@ async def change_creation(request: Http, creation_id: str, data: Change) -> Item
     """Made private: its share links end and its files get new addresses, at once."""
     me, wanted = signed_in(request), uuid_of(creation_id)
     creation = await library.get_own(wanted, me.id)
+    tagged.check(request, item(creation, own=True))
     if data.visibility is not None:
         library.check_visibility(data.visibility)  # before anything is written: all of a change or none
     if any(each is not None for each in (data.title, data.show_prompt, data.remix)):

@@ -27,6 +27,15 @@ ONCE: Part = {
     "maxLength": 255, "pattern": "^[A-Za-z0-9_-]+$"},
     "description": "Sent again within a day under the same key, a request is done once and answered the same.",
 }  # fmt: skip
+IF_NONE_MATCH: Part = {
+    "name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "The `ETag` of the answer that you have: if nothing has changed since, 304 and no body.",
+}  # fmt: skip
+IF_MATCH: Part = {
+    "name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": "The `ETag` of what you read: if it has changed since, 412 and no change.",
+}  # fmt: skip
+MATCHED = {"change_creation", "change_me", "change_webhook"}
 FILE: Part = {
     "required": True,
     "content": {
@@ -104,6 +113,11 @@ def _complete(operation: Part, path: str, method: str, opt: Part) -> None:
         operation["requestBody"] = BYTES
     if method == "post":
         parameters.append(ONCE)
+    if method == "get":
+        parameters.append(IF_NONE_MATCH)
+        operation["responses"]["304"] = {"description": "Nothing has changed."}
+    if name in MATCHED:
+        parameters.append(IF_MATCH)
     responses: Part = operation["responses"]
     responses.pop("400", None)
     for status, sentence in _problems(parameters, "requestBody" in operation):

@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 from litestar import get, patch
 
-from app.domain import accounts, credits
+from app.domain import accounts, credits, handles
 from app.models import Account
+from app.routes.api import tagged
 from app.routes.api.shapes import Visibility, one_of
 from app.routes.pages import Http, signed_in
 
@@ -25,6 +26,7 @@ class Me(msgspec.Struct):
 
 class Preferences(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
+    handle: Annotated[str | None, msgspec.Meta(description="The end of your page's address")] = None
     language: Annotated[str, one_of("en", "ar")] | None = None
     theme: Annotated[str, one_of("auto", "light", "dark")] | None = None
     default_visibility: Visibility | None = None
@@ -50,8 +52,14 @@ async def read_me(request: Http) -> Me:
 
 @patch("/me", scope="account")
 async def change_me(request: Http, data: Preferences) -> Me:
+    me = signed_in(request)
+    tagged.check(request, await _shown(me))
     changes = {field: value for field, value in msgspec.structs.asdict(data).items() if value is not None}
-    return await _shown(await accounts.update(signed_in(request).id, **changes))
+    handle = changes.pop("handle", me.handle)
+    accounts.checked(changes)  # before anything is written: all of it or none
+    if handle != me.handle:
+        await handles.change(me.id, handle)
+    return await _shown(await accounts.update(me.id, **changes))
 
 
 @get("/me/credits", scope="read")

@@ -13,6 +13,7 @@ from app.models import Upload
 from app.roles import Power
 from app.routes import incoming
 from app.routes.api.shapes import Source, source
+from app.routes.api.tagged import Tagged
 from app.routes.pages import Http, language, signed_in, uuid_of
 
 
@@ -65,4 +66,7 @@ def _coming(upload: Upload) -> Coming:
     return Coming(upload.id, upload.bytes, resuming.came(upload))
 
 
-router = Router("/api/v1/uploads", opt={"may": Power.MAKE}, route_handlers=[begin_upload, upload_came, send_bytes])
+router = Router(
+    "/api/v1/uploads", opt={"may": Power.MAKE}, middleware=[Tagged],
+    route_handlers=[begin_upload, upload_came, send_bytes],
+)  # fmt: skip

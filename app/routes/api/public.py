@@ -6,7 +6,7 @@ from litestar import delete, get, put
 from litestar.params import Parameter
 
 from app import catalog
-from app.domain import accounts, showing
+from app.domain import accounts, showing, switches
 from app.roles import Power
 from app.routes import limited
 from app.routes.api.shapes import Cursor, Item, Items, Search, item
@@ -22,6 +22,7 @@ async def explore(
     request: Http, sort: Sort = "new", q: Search = "", kind: OfKind = "", maker: Maker = "", after: Cursor = ""
 ) -> Items:
     """What is public. Needs no key."""
+    await switches.must_be_on("explore")
     if q:
         await limited.spend(request, "search")
     by = (await accounts.by_handle(maker)).id if maker else None

@@ -11,6 +11,7 @@ from app.roles import Power
 from app.routes import incoming
 from app.routes.api.once import Once
 from app.routes.api.shapes import Source, source
+from app.routes.api.tagged import Tagged
 from app.routes.pages import Http, signed_in, uuid_of
 
 
@@ -53,6 +54,6 @@ async def delete_upload(request: Http, upload_id: str) -> None:
     await uploads.delete(uuid_of(upload_id), signed_in(request).id)
 
 
-router = Router("/api/v1/uploads", opt={"may": Power.MAKE}, middleware=[Once], route_handlers=[
+router = Router("/api/v1/uploads", opt={"may": Power.MAKE}, middleware=[Once, Tagged], route_handlers=[
     create_upload, list_uploads, read_upload, keep_upload, delete_upload,
 ])  # fmt: skip

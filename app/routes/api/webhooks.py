@@ -9,6 +9,7 @@ from litestar import delete, get, patch, post
 
 from app.domain import hooks
 from app.models import Delivery, Webhook
+from app.routes.api import tagged
 from app.routes.api.shapes import one_of
 from app.routes.pages import Http, signed_in, uuid_of
 
@@ -80,8 +81,10 @@ async def read_webhook(request: Http, webhook_id: str) -> Hook:
 
 @patch("/webhooks/{webhook_id:str}", scope="webhooks")
 async def change_webhook(request: Http, webhook_id: str, data: HookChange) -> Hook:
+    wanted, me = uuid_of(webhook_id), signed_in(request)
+    tagged.check(request, _hook(await hooks.get_own(wanted, me.id)))
     events = None if data.events is None else set(data.events)
-    return _hook(await hooks.change(uuid_of(webhook_id), signed_in(request).id, data.url, events, data.on))
+    return _hook(await hooks.change(wanted, me.id, data.url, events, data.on))
 
 
 @delete("/webhooks/{webhook_id:str}", status_code=204, scope="webhooks")
