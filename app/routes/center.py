@@ -3,7 +3,6 @@
 from typing import Any
 
 from litestar import Response, Router, get, post
-from litestar.datastructures import Cookie
 from litestar.response import Stream
 
 from app.domain import cases, disclosures, leaving, objecting, processing, staying, takeout, withholding
@@ -11,6 +10,7 @@ from app.domain.case_kinds import KINDS
 from app.domain.withheld import Why
 from app.errors import N_, Invalid
 from app.roles import Power
+from app.routes import entry
 from app.routes.pages import Http, freshly_signed_in, go, page, problems, signed_in, typed, uuid_of
 from app.routes.ranges import stream
 from app.routes.security import cookie_name
@@ -87,7 +87,7 @@ async def leave(request: Http) -> Response[Any]:
         return await page(request, "center/leave.html", 422, shares=plan, errors=problems(request, error))
     await leaving.begin(me.id)
     response = go("/privacy/left")
-    response.set_cookie(Cookie(cookie_name(), value="", max_age=0, path="/", httponly=True, samesite="lax"))
+    response.set_cookie(entry.cookie(cookie_name(), "", 0))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

@@ -140,6 +140,7 @@ async def test_a_refused_address_stops_nobody_else(alice: Person, bob: Person, p
     assert [to for to, _ in post_office.came] == [alice.account.email]
 
 
+@pytest.mark.policy("P43")
 async def test_without_starttls_nothing_is_said(alice: Person, post_office: MailServer, monkeypatch):
     """This server cannot; unless the operator allows it, no mail goes in the clear."""
     from app import settings
