@@ -10,7 +10,7 @@ from litestar import Litestar, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 
-from app import cache, catalog, db, i18n, prices, storage, stripe_api, templating
+from app import cache, catalog, db, i18n, prices, rulebook, storage, stripe_api, templating
 from app.realtime import events_socket, hub, socket
 from app.roles import Power
 from app.routes import (
@@ -92,6 +92,7 @@ def create_app() -> Litestar:
     # A wrong IMAGE_MODEL, SONG_MODEL, STORAGE_URL or PRICES stops the process here, with a sentence.
     catalog.everything()
     prices.current()
+    rulebook.rules()
     storage.store()
     for language in i18n.LANGUAGES:
         i18n.translations(language)

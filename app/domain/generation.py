@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from app import catalog, db, image_params, prices, settings, song_params
-from app.domain import allowance, credits, hooks, sources, switches, waiting
+from app.domain import allowance, credits, hooks, refusing, sources, switches, waiting
 from app.domain.paging import Page, after, page_of
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -38,6 +38,7 @@ async def submit(
     if request_key and (again := await _asked_before(owner_id, request_key)):
         return again
     await must_be_in_use(owner_id)
+    await refusing.check_words(owner_id, msgspec.to_builtins(checked))
     await credits.grant_daily(owner_id)
     rate = prices.rate_of(model.id)
     asked_now = Generation(

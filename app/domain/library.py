@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app import db, settings, storage
-from app.domain import orphans, releases, switches
+from app.domain import orphans, releases, setting_aside, switches
 from app.domain.paging import Page, after, page_of
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound
@@ -65,6 +65,7 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
     check_visibility(visibility)
     if visibility == Visibility.PUBLIC:
         await switches.must_be_on("publishing")
+        await _judge(creation_ids, owner_id)
     wanted = sorted(set(creation_ids))
     async with db.transaction():
         rows = await Creation.raw(
@@ -85,6 +86,19 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
         await announce(creation_id, owner_id, withdrawn=visibility == Visibility.PRIVATE)
     await take_covers_away(uncovered)
     return [await get_own(creation_id, owner_id) for creation_id in wanted]
+
+
+async def _judge(creation_ids: list[UUID], owner_id: UUID) -> None:
+    """What a person has to look at first stays private, and so does everything that was to be shown with it."""
+    found = await (
+        Creation.objects().where(Creation.id.is_in(sorted(set(creation_ids))), Creation.owner == owner_id)
+        .where(Creation.deleted_at.is_null(), Creation.held == "", Creation.visibility == Visibility.PRIVATE.value)
+        .output(load_json=True)
+    )  # fmt: skip
+    async with db.transaction():
+        waits = [await setting_aside.judge_words(creation, creation.params) for creation in found]
+    if any(waits):
+        raise Conflict(setting_aside.WAITS)
 
 
 async def write_visibility(creation_id: UUID, visibility: str) -> None:

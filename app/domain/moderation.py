@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from app import db
-from app.domain import audit, cases, library, notices, releases, showing
+from app.domain import audit, cases, library, notices, releases, removing, showing
 from app.domain.accounts import clean_email
 from app.domain.case_kinds import due
 from app.domain.grounds import GROUNDS
@@ -82,6 +82,7 @@ async def decide(
     for each in touched:
         await library.announce(each.id, each.owner, withdrawn=outcome != Outcome.ALLOW)
     await library.take_covers_away(uncovered)
+    await removing.follow(creation, outcome)
     return decision
 
 

@@ -103,6 +103,10 @@ async def block(sha256: str, reason: str = "", likeness: str = "") -> None:
     )  # fmt: skip
 
 
+async def unblock(sha256: str) -> None:
+    await BlockedFile.delete().where(BlockedFile.sha256 == sha256)
+
+
 async def is_blocked(sha256: str) -> bool:
     return await BlockedFile.exists().where(BlockedFile.sha256 == sha256)
 

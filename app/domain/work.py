@@ -8,7 +8,7 @@ import msgspec
 
 from app import db, settings
 from app.domain import generation as generations
-from app.domain import hooks, measuring, notices, sources
+from app.domain import hooks, measuring, notices, setting_aside, sources
 from app.domain.waiting import forget_progress
 from app.errors import N_
 from app.models import Creation, Generation, Status, Worker
@@ -31,6 +31,7 @@ class Made(msgspec.Struct, frozen=True):
     color: str
     seconds: float = 0.0
     gain: float = 0.0
+    likeness: str = ""
 
 
 def _mine(work: Generation) -> Any:
@@ -115,9 +116,12 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
         await notices.tell(work.owner, "piece.done", generation=str(work.id))
         await hooks.tell(work.owner, "generation.succeeded", work.id)
         await measuring.note("generation_finished", work.owner)
-        await Creation.insert(*[_creation(work, one, visibility, now) for one in made])
+        creations = [_creation(work, one, visibility, now) for one in made]
+        await Creation.insert(*creations)
         for one in made:
             await sources.keep_lineage(one.id, work.params)
+        for creation in creations:
+            await setting_aside.judge_new(creation, work.params)
     await generations.announce(work)
     return True
 

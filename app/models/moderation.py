@@ -50,7 +50,7 @@ class Decision(Table, help_text=N_("Decisions about your pieces")):
     )
     outcome = CORRESPONDENCE(Varchar(5))
     ground = CORRESPONDENCE(Varchar(12))
-    found_by = CORRESPONDENCE(Varchar(6, help_text="report, own, copy of what was decided, appeal"))
+    found_by = CORRESPONDENCE(Varchar(6, help_text="report, own, copy of what was decided, appeal, rule"))
     text = CORRESPONDENCE(Text(default="", help_text="Facts and reasons, as its maker reads them."))
     visibility_before = CORRESPONDENCE(Varchar(7, help_text="What it goes back to when an appeal succeeds."))
     decided_at = CORRESPONDENCE(Timestamptz())

@@ -10,6 +10,7 @@ import msgspec
 from PIL import Image
 
 from app import storage
+from app.decoding.pictures import likeness
 from app.domain.library import folder
 from app.domain.work import Made
 from app.workers import cover, labels, provenance, shown, sound
@@ -52,7 +53,8 @@ async def store(
 def _figures(finished: Picture | Song, made: dict[str, bytes]) -> dict[str, Any]:
     original = next(data for name, data in made.items() if name.startswith("original."))
     if isinstance(finished, Picture):
-        image, more = finished.image, {}
+        image = finished.image
+        more: dict[str, Any] = {"likeness": likeness(image)}
     else:
         image = Image.open(io.BytesIO(made["full.webp"]))
         more = {

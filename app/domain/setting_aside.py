@@ -1,0 +1,59 @@
+"""What follows from a verdict about a piece: it stays its maker's until a moderator has looked at it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain import audit, cases, judging, notices
+from app.domain.judging import Judged
+from app.domain.words import one_line
+from app.errors import N_
+from app.models import Account, Creation, Decision, Outcome, Visibility
+from app.rulebook import Verdict
+
+BY_WORDS = N_(
+    "A rule about words set it aside before anybody saw it. No person has judged it yet; one looks at it next."
+)
+BY_LOOKS = N_("It looks like a picture that was removed. No person has judged this one yet; one looks at it next.")
+WAITS = N_("A person looks at this one before others can see it. You hear from us; until then it stays private.")
+
+
+async def judge_new(creation: Creation, params: Mapping[str, Any]) -> None:
+    """Call inside the transaction that keeps it. What only its maker sees is judged by its looks alone."""
+    seen = await judging.picture(creation.likeness)
+    if seen.verdict is not Verdict.ALLOW:
+        await _set_aside(creation, seen, BY_LOOKS, creation.visibility)
+    elif creation.visibility == Visibility.PUBLIC:
+        await judge_words(creation, params)
+
+
+async def judge_words(creation: Creation, params: Mapping[str, Any]) -> bool:
+    """Call inside a transaction, for a piece that is or is to be public. Whether it was set aside."""
+    judged = judging.words(params)
+    if judged.verdict is Verdict.ALLOW or await _was_let_pass(creation.id):
+        return False
+    await _set_aside(creation, judged, BY_WORDS, Visibility.PUBLIC.value)
+    return True
+
+
+async def _was_let_pass(creation_id: UUID) -> bool:
+    """A person has looked already, and machines do not know better."""
+    return await Decision.exists().where(Decision.creation == creation_id, Decision.outcome == Outcome.ALLOW.value)
+
+
+async def _set_aside(creation: Creation, judged: Judged, text: str, before: str) -> None:
+    account = await Account.objects().get(Account.id == creation.owner)
+    title = one_line(creation.title or creation.prompt)[:80]
+    language = account.language if account else "en"
+    case = await cases.insert("report", title, None, "", language, f"creation:{creation.id}")
+    decision = Decision(
+        owner=creation.owner, creation=creation.id, case_file=case.id, moderator=None, outcome=Outcome.HOLD.value,
+        ground=judged.ground, found_by="rule", text=text, visibility_before=before, decided_at=datetime.now(UTC),
+    )  # fmt: skip
+    await Decision.insert(decision)
+    await Creation.update({
+        Creation.held: Outcome.HOLD.value, Creation.visibility: Visibility.PRIVATE.value, Creation.published_at: None,
+    }).where(Creation.id == creation.id)  # fmt: skip
+    await notices.tell(creation.owner, "piece.waits", decision=str(decision.id))
+    await audit.note(None, "moderation.rule", f"creation:{creation.id}", ground=judged.ground)
