@@ -34,6 +34,7 @@ SWAPPED_ELSEWHERE = {
     "POST /admin/cases/{}/close": "the same",
     "POST /admin/cases/{}/child": "the same",
     "POST /account/notices/devices/{}/remove": "tests/notices/test_devices.py",
+    "POST /u/{}/follow": "tests/domain/test_following.py",
     "GET /privacy/history/{}": "published texts, the same for everybody",
     "GET /letter/{}": "its token is all the proof: tests/identity/test_letters.py",
     "POST /letter/{}": "the same",

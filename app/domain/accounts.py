@@ -15,7 +15,7 @@ from app import db, limits, roles
 from app.domain import notices, passwords
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn, TooMany
-from app.models import Account, Identity, Session, Visibility
+from app.models import Account, Creation, Identity, Session, Visibility
 from app.realtime import bus
 from app.realtime.events import SessionRevoked
 
@@ -204,6 +204,15 @@ async def update(account_id: UUID, **changes: str) -> Account:
     if values:
         await Account.update(values).where(Account.id == account_id)
     return await get(account_id)
+
+
+async def choose_picture(account_id: UUID, creation_id: UUID | None) -> None:
+    """One of their own pieces, or none."""
+    if creation_id and not await Creation.exists().where(
+        Creation.id == creation_id, Creation.owner == account_id, Creation.deleted_at.is_null()
+    ):
+        raise NotFound
+    await Account.update({Account.picture: creation_id}).where(Account.id == account_id)
 
 
 def checked(changes: dict[str, str]) -> dict[str, str]:

@@ -213,6 +213,14 @@ async def recent_of(owner_id: UUID, limit: int = 8) -> list[Generation]:
     )  # fmt: skip
 
 
+async def last_of(owner_id: UUID, kind: str) -> Generation | None:
+    found: Generation | None = await (
+        Generation.objects().where(Generation.owner == owner_id, Generation.kind == kind)
+        .order_by(Generation.id, ascending=False).first().output(load_json=True)
+    )  # fmt: skip
+    return found
+
+
 async def list_own(owner_id: UUID, cursor: str = "") -> Page:
     """Newest first, the unfinished among them."""
     query = Generation.objects().where(Generation.owner == owner_id)

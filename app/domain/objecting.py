@@ -12,7 +12,7 @@ from app.errors import N_, Invalid, Refused
 from app.models import Account, AuditEvent
 from app.models.inventory import Purpose
 
-OPEN = (Purpose.ANALYSE,)
+OPEN = (Purpose.PERSONALISE, Purpose.ANALYSE)
 REASONS = N_(
     "We may not stop this: without a log of sign-ins nobody could tell a stranger in your account from you."
     " If you see it otherwise, write to us, and a person will look at it."

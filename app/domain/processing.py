@@ -26,7 +26,10 @@ BALANCES = {
         "Who signs in from where, and who changed what, is written down so that a stranger in your account is found."
         " It names no place closer than a network, and nobody reads it without a reason."
     ),
-    Purpose.PERSONALISE: N_("Whether you like a piece is kept so that its heart is filled. Only sums are shown."),
+    Purpose.PERSONALISE: N_(
+        "What you like and whom you follow chooses what “For you” shows, and Create begins as you made something last."
+        " Others see only sums. An objection ends both at once."
+    ),
     Purpose.ANALYSE: N_("Counting visits needs your yes in any case; an objection ends it in every browser at once."),
 }
 

@@ -27,8 +27,21 @@ class Bytes(msgspec.Struct, frozen=True):
     public: bool
 
 
-async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID | None = None, kind: str = "") -> Page:
-    """Public items, newest or most liked first, a keyset page at a time."""
+# Whose pieces somebody asked to see, and whose they seem to like. Their own they find in the library.
+CHOSEN = {
+    "following": "owner IN (SELECT maker FROM follow WHERE account = {})",
+    "you": (
+        "owner <> {} AND owner IN (SELECT maker FROM follow WHERE account = {} UNION SELECT c.owner FROM creation c"
+        " JOIN creation_like l ON l.creation = c.id WHERE l.account = {})"
+    ),
+}
+
+
+async def explore(
+    sort: str = "new", q: str = "", cursor: str = "", maker: UUID | None = None, kind: str = "",
+    viewer: UUID | None = None,
+) -> Page:  # fmt: skip
+    """Public items, newest or most liked first, a keyset page at a time; some orders are a viewer's own."""
     liked = sort == "liked"
     order, key = ("likes", int) if liked else ("published_at", datetime)
     conditions, values = ["true"], list[Any]()
@@ -38,6 +51,9 @@ async def explore(sort: str = "new", q: str = "", cursor: str = "", maker: UUID 
     if kind in set(Kind):
         conditions.append("kind = {}")
         values.append(str(kind))
+    if viewer and sort in CHOSEN:
+        conditions.append(CHOSEN[sort])
+        values += [viewer] * CHOSEN[sort].count("{}")
     if maker:
         conditions.append("owner = {}")
         values.append(maker)
@@ -128,6 +144,14 @@ async def like(slug: str, viewer_id: UUID, liked: bool) -> Creation:
 
 async def likes_it(creation_id: UUID, viewer_id: UUID | None) -> bool:
     return viewer_id is not None and await Like.exists().where(Like.creation == creation_id, Like.account == viewer_id)
+
+
+async def picture_of(maker: Account) -> str:
+    """The media key of the piece that stands for a maker: none as soon as it is not public any more."""
+    rows = await Creation.raw(
+        "SELECT media_key FROM public_creation WHERE id = {} AND owner = {}", maker.picture, maker.id
+    )  # fmt: skip
+    return str(rows[0]["media_key"]) if rows else ""
 
 
 async def maker_of(creation: Creation) -> Account:

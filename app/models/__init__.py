@@ -1,6 +1,6 @@
 """The tables. No verbs live here; those are in app/domain."""
 
-from app.models.accounts import Account, Identity, Session
+from app.models.accounts import Account, Follow, Identity, Session
 from app.models.backups import BackupRun
 from app.models.billing import ClosedBook, CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
@@ -28,6 +28,7 @@ TABLES = [
     Creation,
     ShareLink,
     Like,
+    Follow,
     LedgerEntry,
     Payment,
     Spending,
@@ -89,6 +90,7 @@ __all__ = [
     "Delivery",
     "Disclosure",
     "Errand",
+    "Follow",
     "Generation",
     "Heard",
     "Identity",

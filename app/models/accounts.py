@@ -3,7 +3,7 @@ from piccolo.table import Table
 
 from app.errors import N_
 from app.models.ids import uuid7
-from app.models.inventory import PROFILE, PROOF, SECRET, SESSION, SESSION_SECRET, SHELL, STANDING, TASTE
+from app.models.inventory import LIKING, PROFILE, PROOF, SECRET, SESSION, SESSION_SECRET, SHELL, STANDING, TASTE
 
 
 class Account(Table, help_text=N_("Your account")):
@@ -13,6 +13,7 @@ class Account(Table, help_text=N_("Your account")):
     handle = PROFILE(Varchar(40, unique=True))
     name = PROFILE(Varchar(80))
     email = PROFILE(Varchar(254, help_text="As typed; compared by lower(email), see the first migration."))
+    picture = PROFILE(UUID(null=True, default=None, help_text="A creation of theirs, shown while it is public."))
     role = STANDING(Varchar(12, default="creator"))
     language = TASTE(Varchar(5, default="en"))
     theme = TASTE(Varchar(5, default="auto"))
@@ -27,6 +28,15 @@ class Account(Table, help_text=N_("Your account")):
         )
     )
     withheld_why = STANDING(Varchar(12, default="", help_text="restricted, idle, child, leaving"))
+
+
+class Follow(Table, help_text=N_("Makers you follow")):
+    """Known to nobody but whoever follows; a maker sees how many they are."""
+
+    id = LIKING(UUID(primary_key=True, default=uuid7))
+    account = LIKING(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
+    maker = LIKING(ForeignKey(Account, on_delete=OnDelete.cascade, null=False))
+    created_at = LIKING(Timestamptz())
 
 
 class Identity(Table, help_text=N_("Ways to sign in")):

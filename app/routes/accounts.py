@@ -8,7 +8,7 @@ from app.domain import accounts, handles
 from app.errors import N_, DomainError, Invalid
 from app.roles import Power
 from app.routes import entry
-from app.routes.pages import Http, go, inside, page, problems, signed_in, typed
+from app.routes.pages import Http, go, inside, page, problems, signed_in, typed, uuid_of
 
 
 @get("/account", may=Power.MAKE)
@@ -31,6 +31,15 @@ async def save_account(request: Http) -> Response[Any]:
     return go("/account?saved=true")
 
 
+@post("/account/picture", status_code=200, may=Power.MAKE)
+async def choose_picture(request: Http) -> Response[Any]:
+    """The piece whose button was pressed, or none."""
+    me, form = signed_in(request), await typed(request)
+    chosen = form.get("creation", "")
+    await accounts.choose_picture(me.id, uuid_of(chosen) if chosen else None)
+    return go(f"/u/{me.handle}" if chosen else "/account?saved=true")
+
+
 @post("/preferences", status_code=200)
 async def preferences(request: Http) -> Response[Any]:
     form = await typed(request)
@@ -46,5 +55,5 @@ async def preferences(request: Http) -> Response[Any]:
 
 
 router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[
-    account_form, save_account, preferences,
+    account_form, save_account, choose_picture, preferences,
 ])  # fmt: skip

@@ -4,8 +4,11 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts, generation, showing, switches
+from app.domain import accounts, following, generation, objecting, showing, switches
 from app.domain.paging import Page
+from app.errors import N_
+from app.models import Account
+from app.models.inventory import Purpose
 from app.roles import Power
 from app.routes import limited
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, viewer_id
@@ -23,14 +26,27 @@ async def index(request: Http, sort: str = "new", q: str = "", kind: str = "", a
     await switches.must_be_on("explore")
     if q:
         await limited.spend(request, "search")
-    sort = "liked" if sort == "liked" else "new"
-    found = await showing.explore(sort, q, after, kind=kind)
+    sort = sort if sort in _orders(request) else "new"
+    found = await showing.explore(sort, q, after, kind=kind, viewer=viewer_id(request))
     context = {"page": found, "next_url": next_of("/explore", found, sort=sort, q=q, kind=kind)}
     if is_htmx(request):
         return partial(request, "explore/_page.html", **context)
-    making = [] if q or after or kind else await generation.being_made()
+    making = [] if q or after or kind or sort in showing.CHOSEN else await generation.being_made()
     live = "&".join(["explore=1", *(f"generation={each['id']}" for each in making)])
-    return await page(request, "explore/index.html", **context, sort=sort, q=q, kind=kind, making=making, live=live)
+    return await page(
+        request, "explore/index.html", **context, sort=sort, q=q, kind=kind, making=making, live=live,
+        orders=_orders(request),
+    )  # fmt: skip
+
+
+def _orders(request: Http) -> dict[str, str]:
+    """Those that everybody has, what somebody asked to see, and what we think they like unless they object."""
+    orders = {"new": N_("Newest"), "liked": N_("Most liked")}
+    if request.user and request.user.withheld_at is None:
+        orders["following"] = N_("Following")
+    if request.user and objecting.may_use(request.user, Purpose.PERSONALISE):
+        orders["you"] = N_("For you")
+    return orders
 
 
 @get("/c/{slug:str}")
@@ -66,9 +82,37 @@ async def profile(request: Http, handle: str, after: str = "") -> Response[Any]:
     context = {"page": found, "next_url": next_of(f"/u/{maker.handle}", found)}
     if is_htmx(request):
         return partial(request, "explore/_page.html", **context)
-    return await page(request, "profile.html", maker=maker, **context, live="explore=1")
+    return await page(
+        request, "profile.html", maker=maker, **context, live="explore=1", picture=await showing.picture_of(maker),
+        **await _following(request, maker),
+    )  # fmt: skip
+
+
+@post("/u/{handle:str}/follow", status_code=200, may=Power.MAKE)
+async def follow(request: Http, handle: str) -> Response[Any]:
+    me, form = signed_in(request), await typed(request)
+    maker = await following.follow(handle, me.id, form.get("follow") == "1")
+    if is_htmx(request):
+        return partial(request, "explore/_follow.html", maker=maker, **await _following(request, maker))
+    return go(f"/u/{maker.handle}")
+
+
+async def _following(request: Http, maker: Account) -> dict[str, Any]:
+    follows = await following.follows(viewer_id(request), maker.id)
+    return {"follows": follows, "followers": await following.followers(maker.id)}
 
 
 router = Router(
-    "", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[home, index, show, shared, like, profile]
+    "",
+    opt={"may": Power.LOOK},
+    include_in_schema=False,
+    route_handlers=[
+        home,
+        index,
+        show,
+        shared,
+        like,
+        profile,
+        follow,
+    ],
 )

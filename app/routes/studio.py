@@ -11,9 +11,10 @@ from litestar import Response, Router, get, post
 from litestar.datastructures.multi_dicts import MultiMixin
 
 from app import catalog, prices
-from app.domain import credits, generation, sources, switches, waiting
+from app.domain import credits, generation, objecting, sources, switches, waiting
 from app.errors import DomainError, NotFound
 from app.models import Generation, Kind
+from app.models.inventory import Purpose
 from app.params import refs, task_if_any
 from app.roles import Power
 from app.routes.pages import Http, form_of, go, is_htmx, page, partial, problems, signed_in, uuid_of
@@ -30,6 +31,7 @@ FIELDS = {
     ),
 }  # fmt: skip
 LONGEST_ADDRESS = 3000
+REMEMBERED = {Kind.IMAGE.value: ("model", "size"), Kind.SONG.value: ("model", "vocal_language")}
 
 
 @get("/create")
@@ -43,7 +45,19 @@ async def create_form(request: Http) -> Response[Any]:
         form = _form_of(await generation.get_own(uuid_of(form.pop("from")), me.id)) | form
     known = {*FIELDS[_kind(form)], "model", "visibility", "kind"}
     form = {name: value for name, value in form.items() if name in known}
+    if not form.keys() - {"prompt", "kind"}:
+        form = await _as_last_time(request, _kind(form)) | form
     return await page(request, "studio/create.html", **await _context(request, form))
+
+
+async def _as_last_time(request: Http, kind: str) -> dict[str, str]:
+    """A new form begins as its person made something last, unless they object to being known like that."""
+    me = signed_in(request)
+    made = await generation.last_of(me.id, kind) if objecting.may_use(me, Purpose.PERSONALISE) else None
+    if made is None or made.model not in {each.id for each in _models(kind)}:
+        return {}
+    before = _form_of(made)
+    return {name: before[name] for name in REMEMBERED[kind] if name in before}
 
 
 @post("/create", status_code=200, limit="generations", may=Power.LOOK)  # a visitor's words are kept while they sign in
