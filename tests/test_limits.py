@@ -71,6 +71,7 @@ def test_an_address_stands_for_its_network(address: str, stands_for: str):
     assert limits.network(address) == stands_for
 
 
+@pytest.mark.policy("P20")
 async def test_guessing_passwords_ends_for_a_network_and_for_nobody_else(
     web: Litestar, alice: Person, small: None
 ):  # fmt: skip

@@ -28,6 +28,8 @@ class Receiver:
         self.silent = asyncio.Event()
         "Cleared, it takes the call and answers nothing."
         self.silent.set()
+        self.heard = asyncio.Event()
+        "Set by every call."
         self.sent = 0
         self.port = 0
 
@@ -41,6 +43,7 @@ class Receiver:
             length = int(headers["content-length"])
             raw = {line.split(": ", 1)[0].lower(): line.split(": ", 1)[1] for line in head.split("\r\n")[1:] if line}
             self.calls.append(Call(raw, await reader.readexactly(length)))
+            self.heard.set()
             says = self.says.pop(0) if len(self.says) > 1 else self.says[0]
             await self.silent.wait()
             start = f"HTTP/1.1 {says}\r\n{self.head}content-length: {len(self.body)}\r\nconnection: close\r\n\r\n"

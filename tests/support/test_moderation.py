@@ -43,6 +43,8 @@ async def where_it_shows(visitor: Browser, piece: Creation) -> set[str]:
     return found
 
 
+@pytest.mark.policy("P24")
+@pytest.mark.policy("P41")
 async def test_reported_hidden_everywhere_and_both_are_told(alice: Person, visitor: Browser, web):
     piece = await creation(alice.me)
     assert {"page", "bytes", "explore", "api", "sitemap"} <= await where_it_shows(visitor, piece)
@@ -93,6 +95,7 @@ async def test_what_is_blocked_nobody_opens(alice: Person, web):
     assert (await alice.get(f"/creations/{piece.id}/download")).status_code == 404
 
 
+@pytest.mark.policy("P41")
 async def test_an_appeal_is_decided_by_somebody_else(alice: Person, bob: Person, visitor: Browser, web):
     piece = await creation(alice.me)
     mona, max_ = await staff(web, "moderator"), await staff(web, "moderator")
@@ -125,6 +128,7 @@ async def test_a_private_piece_is_private_again_after_an_appeal(alice: Person, w
     assert (back.held, back.visibility) == ("", "private")
 
 
+@pytest.mark.policy("P24")
 async def test_the_very_same_of_somebody_else_goes_with_it(alice: Person, bob: Person, web):
     """The same seed and settings give the same bytes."""
     piece, twin, other = await creation(alice.me), await creation(bob.me), await creation(bob.me, "a blue sea")
@@ -137,6 +141,7 @@ async def test_the_very_same_of_somebody_else_goes_with_it(alice: Person, bob: P
     assert {row.owner: row.found_by for row in await Decision.objects()} == {alice.me: "own", bob.me: "copy"}
 
 
+@pytest.mark.policy("P41")
 async def test_many_voices_are_one_case_and_the_urgent_one_is_heard(alice: Person, bob: Person, visitor: Browser):
     piece = await creation(alice.me)
     for number in range(5):
@@ -148,6 +153,8 @@ async def test_many_voices_are_one_case_and_the_urgent_one_is_heard(alice: Perso
     assert case.kind == "urgent" and case.due_at <= datetime.now(UTC) + timedelta(hours=48)
 
 
+@pytest.mark.policy("P24")
+@pytest.mark.policy("P41")
 async def test_pictures_of_children_are_reported_without_a_name(alice: Person, visitor: Browser):
     piece = await creation(alice.me)
     nameless = SAID | {"name": "", "email": ""}
