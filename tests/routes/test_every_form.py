@@ -1,0 +1,152 @@
+"""Every door that takes a form, found in the table of routes, is sent what nobody sends in earnest.
+
+Whatever comes: no door breaks, none tells of its insides, and whoever is refused reads a sentence.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from itertools import cycle
+from uuid import uuid4
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.handlers import BaseRouteHandler
+
+from app import settings
+from app.domain import accounts
+from app.main import create_app
+from tests.people import Person, staff
+from tests.routes.reading import read
+from tests.routes.test_bad_requests import FORM, INSIDES
+from tests.test_roles import doors
+
+FIELD = re.compile(r"form(?:\.get|\.getall|\[)\(?[\"'](\w+)[\"']|for name in \((.+?)\)|for field in \((.+?)\)")
+NOT_FORMS = ("/api/", "/webhooks/", "/passkeys/challenge")
+PLAUSIBLE = {
+    "name": "Alice", "title": "A fox", "prompt": "a red fox", "text": "Something to say, at some length.",
+    "email": "alice@example.org", "handle": "alice-makes", "visibility": "public", "default_visibility": "public",
+    "language": "en", "theme": "light", "next": "/library",
+}  # fmt: skip
+NASTY = {
+    "nothing": "", "spaces": " \t\n ", "nul": "a\0b", "controls": "a\x01\x08\x1b[31mb\x7f\x85",
+    "turned around": "\u202egnp.exe\u2066\u2069\u200f", "emoji": "🦊👩‍👩‍👧‍👦🏳️‍🌈" * 9, "far too long": "x" * 70_000,
+    "stacked": "e" + "\u0301" * 3000, "a list": '["a", {"b": null}]', "minus one": "-1", "a huge number": "9" * 400,
+    "no number": "NaN", "Arabic digits": "٣", "a path": "../../../etc/passwd", "a quote": "'; DROP TABLE account; --",
+    "markup": "<script>alert(1)</script>", "braces": "{0.__class__} %(x)s {{ 7*7 }}", "elsewhere": "https://evil.example",
+    "nobody's": str(uuid4()),
+}  # fmt: skip
+MALFORMED = [
+    (b"", FORM), (b"%ff=%fe&%=%zz&&&===", FORM), (b"a[b][c]=1&a=2&a=3", FORM), (b"\xff\xfe\x00", FORM),
+    (b"&".join(b"f%d=1" % number for number in range(5000)), FORM), (b"{}", "application/json"),
+    (b"garbage", "multipart/form-data; boundary=x"), (b"--x\r\n\r\n\r\n--x--", "multipart/form-data; boundary=x"),
+    (b"x", "text/plain"), (b"x", "application/x-www-form-urlencoded; charset=nonsense"),
+]  # fmt: skip
+
+
+def forms(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
+    for where, handler in doors(app):
+        method, path = where.split(" ")
+        if method == "POST" and not path.startswith(NOT_FORMS):
+            yield path.replace("{}", str(uuid4())), handler
+
+
+def fields(handler: BaseRouteHandler) -> list[str]:
+    """Those that are read anywhere in the module of the door; one too many harms nobody."""
+    found = FIELD.findall(inspect.getsource(inspect.getmodule(handler.fn) or handler))
+    return sorted({name for each in found for part in each for name in re.findall(r"\w+", part)} | {"next"})
+
+
+def plausible(names: list[str]) -> dict[str, str]:
+    return {name: PLAUSIBLE.get(name, "1") for name in names}
+
+
+class Sender:
+    """An administrator, so that no door stays closed; whoever is sent out comes in again by a new session."""
+
+    def __init__(self, web: Litestar) -> None:
+        self.web, self.wrong = web, list[str]()
+        self.who: Person | None = None
+
+    async def send(self, path: str, what: str, **sent: object) -> None:
+        if self.who is None or await accounts.session_of(self.who.token) is None:
+            self.who = await staff(self.web, "admin")
+        self.judge(f"{path} {what}", await self.who.post(path, **sent))
+
+    def judge(self, what: str, answer: httpx.Response) -> None:
+        if answer.status_code >= 500:
+            self.wrong.append(f"{answer.status_code}: {what}")
+        if traces := [trace for trace in INSIDES if trace in answer.text]:
+            self.wrong.append(f"tells of {traces}: {what}")
+        if answer.status_code >= 400 and "html" in answer.headers.get("content-type", ""):
+            page = read(answer)
+            said = page.problems + [text for where, text in page.texts if where in {"h1", "notice", "toast"}]
+            if not any(len(sentence) > 10 for sentence in said):
+                self.wrong.append(f"no sentence: {what}")
+        if "<script>alert" in answer.text:
+            self.wrong.append(f"markup comes back as it is: {what}")
+
+
+@pytest.fixture
+async def sender(web: Litestar, clean: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sender]:
+    monkeypatch.setenv("RATE_LIMITS", "0")
+    settings.get.cache_clear()
+    yield Sender(web)
+    monkeypatch.undo()
+    settings.get.cache_clear()
+
+
+def test_the_forms_are_found_and_so_are_their_fields():
+    found = dict(forms(create_app()))
+
+    assert len(found) > 60
+    assert {"email", "password", "next"} <= set(fields(found["/sign-in"]))
+    assert sum(len(fields(handler)) > 1 for handler in found.values()) > 50
+
+
+@pytest.mark.parametrize("kind", NASTY)
+async def test_every_field_filled_with_it(sender: Sender, web: Litestar, kind: str):
+    for path, handler in forms(web):
+        await sender.send(path, kind, data=dict.fromkeys(fields(handler), NASTY[kind]))
+
+    assert sender.wrong == []
+
+
+async def test_each_field_alone_is_wrong_in_some_way(sender: Sender, web: Litestar):
+    """The others are plausible, so that what is wrong gets further than to the first refusal."""
+    ways = cycle(NASTY.items())
+    for path, handler in forms(web):
+        names = fields(handler)
+        for name in names:
+            kind, value = next(ways)
+            await sender.send(path, f"{name} is {kind}", data=plausible(names) | {name: value})
+
+    assert sender.wrong == []
+
+
+@pytest.mark.parametrize(("body", "kind"), MALFORMED, ids=lambda each: str(each)[:30])
+async def test_a_body_that_is_no_form(sender: Sender, web: Litestar, body: bytes, kind: str):
+    for path, _ in forms(web):
+        await sender.send(path, f"{body[:20]!r}", content=body, headers={"Content-Type": kind})
+
+    assert sender.wrong == []
+
+
+async def test_files_where_words_belong_and_words_twice(sender: Sender, web: Litestar):
+    for path, handler in forms(web):
+        names = fields(handler)
+        await sender.send(path, "files", files={name: ("\u202e../a.png", b"\0" * 40) for name in names})
+        await sender.send(path, "twice", data={name: [PLAUSIBLE.get(name, "1"), "a\0b", ""] for name in names})
+
+    assert sender.wrong == []
+
+
+@pytest.mark.parametrize("place", ["x", "0", "%00", "%ff%fe", "-1", "9" * 300, "%E2%80%AE", "..%2f..%2fetc", "a%20b"])
+async def test_an_address_that_names_nothing(sender: Sender, web: Litestar, place: str):
+    for where, _ in doors(web):
+        method, path = where.split(" ")
+        if method == "POST" and "{}" in path and not path.startswith(NOT_FORMS):
+            await sender.send(path.replace("{}", place), place, data={"next": "/"})
+
+    assert sender.wrong == []
