@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from app import cards
 from app.errors import N_, DomainError, Invalid
 
 PROMPT_LENGTH = 2000
@@ -58,6 +59,11 @@ def text(value: Any, field: str, *, required: str = "", limit: int = PROMPT_LENG
     written = (value or "").replace("\0", "").replace("\r\n", "\n").strip()
     if any("\ud800" <= character <= "\udfff" for character in written):
         raise Invalid(N_("This must be text."), field=field)
+    if cards.has_one(written):
+        raise Invalid(
+            N_("This looks like the number of a payment card. Please take it out: nobody here needs it."),
+            field=field,
+        )
     if required and not written:
         raise Invalid(required, field=field)
     if len(written) > limit:

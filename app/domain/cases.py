@@ -7,11 +7,11 @@ from uuid import UUID
 
 import asyncpg
 
-from app import db, secret
+from app import cards, db, secret
 from app.domain import notices
 from app.domain.accounts import clean_email
 from app.domain.case_kinds import KINDS, due
-from app.domain.words import one_line, without_cards
+from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.models import Case, CaseEvent, CaseState
 
@@ -223,7 +223,7 @@ def _literal(words: str) -> str:
 
 def clean_text(text: str) -> str:
     """As written, line by line; a card number has no business here and is not kept."""
-    text = without_cards("\n".join(map(one_line, text.splitlines()))).strip()
+    text = cards.masked("\n".join(map(one_line, text.splitlines()))).strip()
     if not text:
         raise Invalid(N_("Write a few words."), field="text")
     if len(text) > TEXT_LENGTH:

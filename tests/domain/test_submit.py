@@ -108,6 +108,17 @@ async def test_what_no_model_can_make_costs_nothing(alice: Person, field: str, w
     assert not await LedgerEntry.exists().where(LedgerEntry.reason == "hold")
 
 
+@pytest.mark.policy("P07")
+@pytest.mark.parametrize("field", ["prompt", "negative_prompt"])
+async def test_a_card_number_is_not_kept_and_whoever_typed_it_is_warned(alice: Person, field: str):
+    typed = {"prompt": "a fox", field: "a fox 4242 4242 4242 4242"}
+    answer = await alice.post("/create", data=typed)
+
+    assert answer.status_code == 422 and "number of a payment card" in answer.text and "a fox" in answer.text
+    assert not await Generation.exists()
+    assert await asked(alice.me, "a fox of 1234567890123456 hairs"), "a number that no card has"
+
+
 async def test_every_wrong_field_is_named_at_once(alice: Person):
     with pytest.raises(Problems) as refusal:
         await generation.submit(alice.me, "", {"prompt": "", "seed": "x", "size": "1x1"}, "public")

@@ -23,7 +23,7 @@ PAGE = """<!doctype html><html lang="en"><title>Pay</title><main><h1>{title}</h1
 
 
 class StandIn:
-    """`lose` answers after doing what was asked; `deliver` switches webhooks; `asked` keeps what was asked."""
+    """`lose` answers after doing what was asked, or be `silent`; `deliver` switches webhooks; `asked` keeps it all."""
 
     def __init__(self) -> None:
         self.bank = Bank()
@@ -32,6 +32,7 @@ class StandIn:
         self.webhook_url = ""
         self.deliver = True
         self.lose = 0
+        self.silent = 0
         self.asked: list[tuple[str, str]] = []
         self.delivering: set[asyncio.Task[None]] = set()
         self._answers: dict[str, tuple[str, int, Thing]] = {}
@@ -151,6 +152,10 @@ def self_api(self: StandIn) -> Any:
         if self.lose:
             self.lose -= 1
             status, body = 502, problem(Refused(502, "api_error", "The answer was lost"))
+        if self.silent:
+            self.silent -= 1
+            while (await request.receive())["type"] != "http.disconnect":
+                pass  # whoever asked waits, and gives up
         return Response(body, status_code=status, media_type="application/json")
 
     return api

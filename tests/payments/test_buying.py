@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import settings, stripe_api
+from app import outbound, settings, stripe_api
 from app.domain import books, credits, payments, settling
 from app.errors import Conflict, Invalid, NoRoom
 from app.models import LedgerEntry, Notice, Payment
@@ -61,6 +61,19 @@ async def test_an_answer_that_was_lost_is_asked_for_again_and_makes_no_second_pa
     again = await shop.begin(key="lost")
 
     assert await sessions(shop.stripe) == 2 and again.checkout
+
+
+async def test_stripe_that_falls_silent_after_it_did_what_was_asked_makes_no_second_page(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outbound, "PATIENCE", 0.5)
+    await shop.begin(key="first, so that she is known")
+    shop.stripe.silent = 1
+
+    payment = await shop.begin(key="slow")
+
+    assert payment.checkout and await sessions(shop.stripe) == 2
+    assert shop.stripe.asked.count(("POST", "checkout/sessions")) == 3, "once in vain"
 
 
 async def test_a_day_later_a_lost_page_is_looked_for_and_not_asked_for_again(shop: Shop):
