@@ -1,5 +1,6 @@
-"""The commands about backups: make one, restore one elsewhere, prove that it can be done."""
+"""The commands about what an operator must be able to show: backups that restore, and what all of this is made of."""
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,3 +62,11 @@ def drill() -> None:
     found = _run(lambda: drills.hold(_tell))
     click.echo(f"The newest backup can be restored: {found.rows} rows, {found.files} files looked at, "
                f"{found.behind:.0f} s behind the studio, in {found.seconds:.0f} s.")  # fmt: skip
+
+
+@cli.command("sbom")
+def sbom() -> None:
+    """What is installed and what pages bring along, as a CycloneDX bill of materials."""
+    from app import materials
+
+    click.echo(json.dumps(materials.bill(), indent=2))

@@ -16,7 +16,7 @@ import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app import answering, catalog, pending, settings, storage, weights
+from app import answering, catalog, materials, pending, settings, storage, weights
 from app.settings import Settings
 
 # What Piccolo's migrations and the queries of the domain need.
@@ -127,6 +127,7 @@ def _here(chosen: Settings) -> Iterator[Finding]:
     yield Finding(free > ROOM, "disk", f"{free / 1e9:.1f} GB are free where {chosen.data_dir} is.")
     yield _port(chosen)
     yield _address(chosen)
+    yield _advisories()
     yield from _models()
     yield from _hardware(chosen)
 
@@ -148,6 +149,20 @@ def _address(chosen: Settings) -> Finding:
     if chosen.secure or local:
         return Finding(True, "address", f"People use {chosen.base_url}.")
     return Finding(False, "address", f"People use {chosen.base_url}, unencrypted: put a TLS proxy in front.")
+
+
+def _advisories() -> Finding:
+    """The clock of what this release is made of; its operator cannot wind it, only a newer release can."""
+    found = materials.last_review("advisories")
+    if found is None:
+        return Finding(
+            True,
+            "advisories",
+            "What this is made of was not compared with known advisories yet: scripts/advisories.py.",
+        )
+    days = (datetime.now(UTC).date() - found.on).days
+    late = " Look for a newer release." if days > materials.LOOKED_AT_EVERY else ""
+    return Finding(not late, "advisories", f"What this is made of was last compared with them {days} days ago.{late}")
 
 
 def _models() -> Iterator[Finding]:

@@ -95,6 +95,7 @@ def test_every_door_to_somebodys_thing_is_tried_by_somebody_else():
     assert sorted(with_ids - tried - set(SWAPPED_ELSEWHERE)) == []
 
 
+@pytest.mark.policy("P45")
 @pytest.mark.parametrize("role", [Role.GUEST, *sorted(roles.GIVEN)])
 async def test_every_role_at_every_door(web: Litestar, visitor: Browser, role: Role):
     """Asked for what never was: who may not is told to sign in or finds nothing; who may is not sent away."""
@@ -158,6 +159,7 @@ async def test_a_door_for_staff_is_not_there_for_others(other_studio: Litestar, 
     assert answer.status_code == (200 if role in {Role.MODERATOR, Role.ADMIN} else 404)
 
 
+@pytest.mark.policy("P45")
 async def test_a_door_that_says_nothing_opens_for_nobody(other_studio: Litestar, clean: None):
     assert (await at(other_studio, await staff(other_studio, Role.ADMIN), "/forgotten")).status_code == 404
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Response, Router, get
 
-from app import outbound, promises, settings
+from app import materials, outbound, promises, settings
 from app.domain import disclosures, policies, safekeeping
 from app.domain.grounds import GROUNDS
 from app.errors import NotFound
@@ -34,7 +34,14 @@ async def processors(request: Http) -> Response[Any]:
 @get("/trust")
 async def trust(request: Http) -> Response[Any]:
     drill, years = await safekeeping.newest("drill"), await disclosures.by_year()
-    return await page(request, "privacy/trust.html", promises=promises.everything(), drill=drill, years=years)
+    return await page(
+        request,
+        "privacy/trust.html",
+        promises=promises.everything(),
+        drill=drill,
+        years=years,
+        reviews=materials.reviews(),
+    )
 
 
 @get("/privacy/history")
