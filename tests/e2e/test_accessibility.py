@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, ViewportSize
 
 from app.domain import hooks, library
+from app.errors import Conflict
 from app.models import Creation
 from tests.browser import OpenContext
 from tests.e2e import acts
@@ -137,6 +138,22 @@ async def test_what_a_programmer_sees(maker: Visit):
     await page.goto("/developers#webhooks")
     for name in ("#change_creation", "#shape-Made"):
         await page.click(f"{name} summary")
+    await look_at(page)
+
+
+async def test_what_a_rule_leads_to(maker: Visit):
+    page = maker.page
+    await page.goto("/create")
+    await page.fill("#prompt", "a naked child")
+    await page.click("#create-button")
+    await page.locator(".problem a[href='/support']").wait_for()
+    await look_at(page)
+    waits = await hang(maker.account, "my neighbour nude", "private")
+    with pytest.raises(Conflict):
+        await library.set_visibility([waits.id], maker.account.id, "public")
+    await page.goto("/notices")
+    await page.locator(".notices a[href^='/decisions/']").first.click()
+    await page.locator(".reasons").wait_for()
     await look_at(page)
 
 
