@@ -3,14 +3,20 @@
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from urllib.parse import urlsplit
 
 import pytest
+from litestar import Litestar
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from app import cookies
+from app.domain import accounts, library
+from app.routes.agreed import GOOGLE
 from tests.browser import OpenContext
+from tests.e2e.complaints import Complaints
 from tests.e2e.people import account, hang, let_in
 from tests.studio import Studio
+from tests.test_roles import doors
 
 STORED = """() => ["localStorage", "sessionStorage"].flatMap(
   (where) => Object.keys(window[where]).map((key) => [where, key]))"""
@@ -133,3 +139,51 @@ async def test_a_walk_through_all_pages_finds_what_is_listed_and_nothing_else(
     assert unlisted == set() and ("cookie", "session") in kept
     assert (("cookie", "consent") in kept) is bool(answer)
     assert (("cookie", "_ga") in kept) is (answer == "accept") and bool(heard) is (answer == "accept")
+
+
+def hosts_of(policy: dict[str, str]) -> set[str]:
+    return {urlsplit(source).netloc for sources in policy.values() for source in sources.split()}
+
+
+async def unlisted(page: Page, context: BrowserContext, agreed_to: bool) -> set[tuple[str, str]]:
+    """What the browser keeps now, and /cookies does not name."""
+    kept = {("cookie", each["name"]) for each in await context.cookies()}
+    kept |= {tuple(each) for each in await page.evaluate(STORED)}
+    allowed = [each for each in cookies.KEPT if not each.needs or agreed_to]
+    return {one for one in kept if not any(one[0] == each.where and fnmatch(one[1], each.name) for each in allowed)}
+
+
+@pytest.mark.policy("P32", "P33", "P12", "P35")
+@pytest.mark.parametrize("answer", ["", "accept"], ids=lambda answer: answer or "none")
+async def test_every_page_there_is_keeps_and_calls_only_what_is_listed(
+    context: BrowserContext, heard: list[str], measuring: Studio, web: Litestar, complaints: Complaints, answer: str
+):
+    """Read off the table of doors, as somebody for whom all of them open."""
+    # Some have nothing to show, and the description of the API has no place for our witness.
+    complaints.expect("status of 4", "'MutationObserver'")
+    page = await context.new_page()
+    if answer:
+        await choose(page, answer)
+    chief = await account("Alice")
+    made = await hang(chief, "a bridge")
+    link = await library.share(made.id, chief.id, 7)
+    await accounts.set_role(chief.id, "admin")
+    token = await accounts.open_session(chief.id, "browser", strong=True)
+    await context.add_cookies([{"name": "session", "value": token, "url": measuring.base_url}])
+    plain = [where.removeprefix("GET ") for where, _ in doors(web) if where.startswith("GET /") and "{}" not in where]
+    own = [f"/c/{made.slug}", f"/s/{link.token}", f"/u/{chief.handle}", "/privacy/history/2025-07-14", "/nothing/here"]
+
+    looked, wrong = 0, {}
+    for path in [*plain, *own]:
+        asked_for = await page.request.get(path, max_redirects=0)
+        if not asked_for.headers.get("content-type", "").startswith("text/html"):
+            continue
+        await page.goto(path)
+        looked += 1
+        if found := await unlisted(page, context, answer == "accept"):
+            wrong[path] = found
+
+    assert looked > 35 and wrong == {}
+    called = {urlsplit(url).netloc for url in heard}
+    assert bool(called) is (answer == "accept")
+    assert not [host for host in called if not any(fnmatch(host, each) for each in hosts_of(GOOGLE))]
