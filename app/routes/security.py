@@ -69,10 +69,10 @@ def provider() -> str:
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Before every handler. What only staff may is not there for others, and staff prove themselves twice."""
     account: Account | None = connection.scope.get("user")
-    if handler.opt.get("way", provider()) != provider():
-        raise NotFound
     power = handler.opt.get("may", "")
     if roles.may(account.role if account else Role.GUEST, power):
+        if handler.opt.get("way", provider()) != provider():
+            raise NotFound
         session: Session | None = connection.scope.get("auth")
         if power not in roles.PEOPLE and not (session and session.strong):
             raise WeaklySignedIn

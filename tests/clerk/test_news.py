@@ -7,6 +7,7 @@ import pytest
 
 from app.domain import clerk_news, leaving
 from app.models import Account, Heard, Identity, Leaving, Notice, Session, Sweep
+from app.workers import gatehouse
 from tests.clerk.conftest import Way
 from tests.clerk.server import StandIn, Thing, now_ms
 from tests.people import Person, creation
@@ -186,3 +187,17 @@ async def test_whoever_has_been_away_is_not_asked_about(way: Way, clerk: StandIn
     asked = len(clerk.asked)
 
     assert await clerk_news.look_after_sessions() == 0 and len(clerk.asked) == asked
+
+
+async def test_the_duties_of_the_night_do_that_and_wait_out_a_silence(way: Way, clerk: StandIn, user: Thing):
+    await way.tell("organization.created", {"id": "org_1"})
+    await Heard.update({Heard.at: datetime.now(UTC) - clerk_news.REMEMBERED}).where(Heard.id != "")
+    clerk.silent = True
+    await gatehouse.reconcile({})
+    await gatehouse.look_after_sessions({})
+    assert await Account.count() == 1 and await Session.count() == 1 and await Heard.count() == 0
+
+    clerk.silent = False
+    clerk.move(user, NEW)
+    await gatehouse.reconcile({})
+    assert (await alice()).email == NEW
