@@ -170,12 +170,30 @@ function failed(error) {
   document.dispatchEvent(new CustomEvent("studio:say", { detail: { text: bar.dataset.failed } }));
 }
 
+// A browser that is told to keep nothing refuses even the question; then a song ends with its page.
+function keep(what) {
+  try {
+    if (what) sessionStorage.setItem(KEPT, JSON.stringify(what));
+    else sessionStorage.removeItem(KEPT);
+  } catch {
+    /* It keeps nothing. */
+  }
+}
+
+function keptBefore() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
 function close() {
   audio.pause();
   audio.removeAttribute("src");
   now = null;
   bar.hidden = true;
-  sessionStorage.removeItem(KEPT);
+  keep(null);
   for (const face of faces) draw(face);
 }
 
@@ -206,7 +224,7 @@ for (const event of ["timeupdate", "play", "pause", "ended", "seeked"]) {
 }
 audio.addEventListener("error", () => now && failed({ name: "MediaError" }));
 addEventListener("pagehide", () => {
-  if (now) sessionStorage.setItem(KEPT, JSON.stringify({ now, at: audio.currentTime, playing: !audio.paused }));
+  if (now) keep({ now, at: audio.currentTime, playing: !audio.paused });
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-play]");
@@ -224,7 +242,7 @@ document.addEventListener("htmx:load", ({ target }) => dress(target));
 if (bar) {
   dress(document);
   if ("mediaSession" in navigator) answerKeys();
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const kept = keptBefore();
   if (kept) {
     load(kept.now, kept.at);
     if (kept.playing) audio.play().catch(failed);

@@ -21,6 +21,12 @@ from tests.test_roles import doors
 STORED = """() => ["localStorage", "sessionStorage"].flatMap(
   (where) => Object.keys(window[where]).map((key) => [where, key]))"""
 PAGES = ["/", "/explore", "/create", "/sign-in", "/sign-up/age", "/privacy", "/privacy/choices", "/cookies"]
+KEEPS_NOTHING = """
+for (const name of ["localStorage", "sessionStorage", "indexedDB"]) {
+  Object.defineProperty(window, name, { get() { throw new DOMException("blocked", "SecurityError"); } });
+}
+Object.defineProperty(Document.prototype, "cookie", { get: () => "", set() {} });
+"""
 # What Google's script does that matters here: it sends what it is told, unless its own switch is off.
 TAG = """
 const id = new URL(document.currentScript.src).searchParams.get("id");
@@ -187,3 +193,20 @@ async def test_every_page_there_is_keeps_and_calls_only_what_is_listed(
     called = {urlsplit(url).netloc for url in heard}
     assert bool(called) is (answer == "accept")
     assert not [host for host in called if not any(fnmatch(host, each) for each in hosts_of(GOOGLE))]
+
+
+@pytest.mark.policy("P34")
+async def test_a_browser_that_keeps_nothing_may_look_around(open_context: OpenContext, measuring: Studio):
+    context = await open_context(base_url=measuring.base_url)
+    await context.add_init_script(KEEPS_NOTHING)
+    made = await hang(await account("Alice"), "a bridge at dawn")
+    page = await context.new_page()
+
+    for path in ("/explore", f"/c/{made.slug}", "/privacy/choices"):
+        answer = await page.goto(path)
+        assert answer and answer.ok
+    await page.goto("/explore")
+    await page.locator(f"#explore-{made.id} a").first.click()
+
+    await expect(page).to_have_url(re.compile(made.slug))
+    assert await context.cookies() == []
