@@ -22,7 +22,7 @@ test: setup ## Every test (ARGS="-k words" for some)
 	$(SAY) "Tests"
 	@$(TESTS)
 
-check: setup ## What CI runs: format, lint, types, import contracts, translations, every test
+check: setup ## What CI runs: format, lint, types, import contracts, translations, every test, every promise
 	$(SAY) "Format"
 	@$(PYTHON_HERE) -m ruff format --check .
 	$(SAY) "Lint"
@@ -35,6 +35,8 @@ check: setup ## What CI runs: format, lint, types, import contracts, translation
 	@$(PYTHON_HERE) scripts/translations.py check
 	$(SAY) "Tests"
 	@$(TESTS)
+	$(SAY) "Promises"
+	@$(if $(ARGS),echo "only a run of every test can show them",$(PYTHON_HERE) -m app trust verify)
 
 bench: ## Measure (NAME=live, wake, previews, generation, songs, explore, uploads, money or web for one of them)
 	@scripts/setup bench
