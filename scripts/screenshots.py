@@ -1,6 +1,7 @@
 """Pictures of the studio for its papers: a fresh studio, four people, two dozen pictures, every main page.
 
-`python -m scripts.screenshots [FOLDER]` writes WebP files into docs/screenshots (or FOLDER).
+`python -m scripts.screenshots [FOLDER]` writes WebP files into docs/screenshots (or FOLDER); with PRIVACY=1 only
+those of the walk through the privacy centre.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from subprocess import DEVNULL, Popen, run
@@ -133,7 +135,12 @@ class Camera:
 
     def page(self, client: httpx.Client | None, language: str, theme: str, phone: bool = False) -> Page:
         options: dict[str, Any] = {"viewport": PHONE, "device_scale_factor": 2} if phone else {"viewport": DESK}
-        options |= {"locale": language, "color_scheme": theme, "bypass_csp": True}  # the camera may look by eval
+        options |= {
+            "locale": language,
+            "color_scheme": theme,
+            "reduced_motion": "reduce",
+            "bypass_csp": True,
+        }  # the camera may look by eval
         context: BrowserContext = self.browser.new_context(**options)
         if client:
             context.add_cookies([{"name": "session", "value": client.cookies["session"], "url": self.studio.url}])
@@ -153,6 +160,11 @@ class Camera:
                 break
         (self.folder / f"{name}.webp").write_bytes(packed.getvalue())
         print(f"{name}.webp  {picture.width} x {picture.height}  {packed.tell() // 1000} KB")
+
+    def step(self, page: Page, number: Iterator[int], name: str, at: str = "body") -> None:
+        """One picture of a walk: what stands at `at`, as somebody sees it who has scrolled there."""
+        page.eval_on_selector(at, "it => it.scrollIntoView({behavior: 'instant'})")
+        self.shoot(page, f"privacy-{next(number)}-{name}")
 
     def still(self, path: str, name: str, client: httpx.Client | None, *look: Any, **options: Any) -> None:
         page = self.page(client, *look, **options)
@@ -233,6 +245,39 @@ def shoot_live(camera: Camera, english: httpx.Client, arabic: httpx.Client) -> N
         page.context.close()
 
 
+def walk_through_privacy(camera: Camera, newcomer: httpx.Client) -> None:
+    """The privacy centre in Arabic on a phone, by a newcomer, from the first look to the account that is gone."""
+    page = camera.page(newcomer, "ar", "light", phone=True)
+    step = partial(camera.step, page, iter(range(1, 20)))
+    page.goto(f"{camera.studio.url}/privacy/center")
+    step("held")
+    page.click("form[action$='/takeout'] button")
+    page.wait_for_selector("#copy ~ [role=status]")
+    step("copy-asked", "#copy")
+    while not page.query_selector("a[download]"):
+        page.wait_for_timeout(1000)
+        page.reload()
+    step("copy-ready", "#copy")
+    page.goto(f"{camera.studio.url}/privacy/choices")
+    page.click("[name=marketing][value=accept]")
+    step("a-yes-with-its-words", "#answers")
+    page.goto(f"{camera.studio.url}/privacy/request")
+    page.fill("textarea", "أريد أن أعرف من رأى صورتي الخاصة.")
+    page.click("main .button.strong")
+    page.goto(f"{camera.studio.url}/privacy/center")
+    step("request-with-its-clock", "#requests")
+    page.click("button[name=restricted][value=yes]")
+    step("restricted")
+    page.click("button[name=restricted][value=no]")
+    page.goto(f"{camera.studio.url}/privacy/center/leave")
+    step("what-goes-and-what-stays")
+    page.check("[name=sure]")
+    page.click(".button.strong")
+    page.wait_for_url("**/privacy/left")
+    step("gone")
+    page.context.close()
+
+
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
@@ -240,10 +285,12 @@ def main() -> None:
         clients = hang_pictures(studio)
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         camera = Camera(browser, studio, folder)
-        shoot_walls(camera, clients[0], clients[1])
-        shoot_sign_up(camera)
-        shoot_forming(camera, clients[0], clients[1])
-        shoot_live(camera, clients[0], clients[1])
+        if "PRIVACY" not in os.environ:
+            shoot_walls(camera, clients[0], clients[1])
+            shoot_sign_up(camera)
+            shoot_forming(camera, clients[0], clients[1])
+            shoot_live(camera, clients[0], clients[1])
+        walk_through_privacy(camera, clients[1])
         browser.close()
 
 
