@@ -25,7 +25,7 @@ class Broken(NamedTuple):
     sentence: str
 
 
-async def note(actor_id: UUID | None, action: str, subject: str, **detail: str) -> None:
+async def note(actor_id: UUID | None, action: str, subject: str, **detail: str | int) -> None:
     """Inside the transaction that does it."""
     await AuditEvent.insert(
         AuditEvent(

@@ -4,14 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from app import db, settings, storage
-from app.domain import orphans, releases, setting_aside, switches
+from app.domain import audit, orphans, releases, setting_aside, switches
 from app.domain.paging import Page, after, page_of
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound
-from app.models import AuditEvent, Creation, Kind, ShareLink, Visibility
+from app.models import Creation, Kind, ShareLink, Visibility
 from app.models.ids import token
 from app.realtime import bus
 from app.realtime.events import CreationChanged, CreationWithdrawn
@@ -81,7 +79,7 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
         uncovered = await releases.uncover(changed) if visibility == Visibility.PRIVATE else []
         for creation_id in changed:
             await write_visibility(creation_id, visibility)
-            await _note(owner_id, "creation.visibility", creation_id, to=visibility)
+            await audit.note(owner_id, "creation.visibility", str(creation_id), to=visibility)
     for creation_id in changed:
         await announce(creation_id, owner_id, withdrawn=visibility == Visibility.PRIVATE)
     await take_covers_away(uncovered)
@@ -150,7 +148,7 @@ async def delete(creation_id: UUID, owner_id: UUID) -> None:
         if not rows:
             raise NotFound
         await _revoke_links(creation_id)
-        await _note(owner_id, "creation.delete", creation_id)
+        await audit.note(owner_id, "creation.delete", str(creation_id))
         uncovered = await releases.uncover([creation_id])
     await announce(creation_id, owner_id, withdrawn=True)
     await take_covers_away(uncovered)
@@ -166,7 +164,7 @@ async def restore(creation_id: UUID, owner_id: UUID) -> Creation:
         )
         if not rows:
             raise NotFound
-        await _note(owner_id, "creation.restore", creation_id)
+        await audit.note(owner_id, "creation.restore", str(creation_id))
     await announce(creation_id, owner_id, withdrawn=False)
     return await get_own(creation_id, owner_id)
 
@@ -181,7 +179,7 @@ async def share(creation_id: UUID, owner_id: UUID, days: int) -> ShareLink:
     link = ShareLink(creation=creation_id, created_at=now, expires_at=now + timedelta(days=days) if days else None)
     async with db.transaction():
         await ShareLink.insert(link)
-        await _note(owner_id, "creation.share", creation_id)
+        await audit.note(owner_id, "creation.share", str(creation_id))
     return link
 
 
@@ -230,15 +228,6 @@ async def _revoke_links(creation_id: UUID) -> None:
     await (
         ShareLink.update({ShareLink.revoked_at: datetime.now(UTC)})
         .where(ShareLink.creation == creation_id, ShareLink.revoked_at.is_null())
-    )  # fmt: skip
-
-
-async def _note(actor_id: UUID, action: str, subject: UUID, **detail: str) -> None:
-    await AuditEvent.insert(
-        AuditEvent(
-            actor=actor_id, action=action, subject=str(subject), detail=msgspec.json.encode(detail).decode(),
-            at=datetime.now(UTC),
-        )
     )  # fmt: skip
 
 

@@ -3,13 +3,12 @@
 Only what rests on our own interest can be objected to; what the agreement or the law needs is ended by leaving.
 """
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 from app import db
-from app.domain import consents
+from app.domain import audit, consents
 from app.errors import N_, Invalid, Refused
-from app.models import Account, AuditEvent
+from app.models import Account
 from app.models.inventory import Purpose
 
 OPEN = (Purpose.PERSONALISE, Purpose.ANALYSE)
@@ -41,6 +40,4 @@ async def object_to(account_id: UUID, purpose: str, objects: bool) -> None:
         await Account.update({Account.objects_to: " ".join(sorted(said))}).where(Account.id == account_id)
         if objects:
             await consents.forget_steps(account_id)
-        event = AuditEvent(actor=account_id, action="objection" if objects else "objection.end", subject=purpose)
-        event.at = datetime.now(UTC)
-        await AuditEvent.insert(event)
+        await audit.note(account_id, "objection" if objects else "objection.end", purpose)

@@ -4,13 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from app import db, prices, settings, stripe_api
-from app.domain import switches, velocity
+from app.domain import audit, switches, velocity
 from app.domain.settling import follow
 from app.errors import N_, Conflict, Invalid, NotFound
-from app.models import Account, AuditEvent, Payment, Spending
+from app.models import Account, Payment, Spending
 from app.models.payments import Sale
 from app.prices import Offer
 
@@ -52,12 +50,8 @@ async def refund(payment_id: UUID, because: str, actor: UUID) -> None:
     if payment.status != "paid" or not payment.intent or payment.refunded >= payment.charged:
         raise Conflict(N_("There is nothing to give back of this payment."))
     async with db.transaction():
-        detail = msgspec.json.encode({"because": because, "amount": payment.charged - payment.refunded}).decode()
-        await AuditEvent.insert(
-            AuditEvent(
-                actor=actor, action="payment.refund", subject=str(payment_id), detail=detail, at=datetime.now(UTC)
-            )
-        )
+        left = payment.charged - payment.refunded
+        await audit.note(actor, "payment.refund", str(payment_id), because=because, amount=left)
     async with stripe_api.sentences():
         await stripe_api.api().refunds.create_async(
             {"payment_intent": payment.intent, "metadata": {"payment": str(payment_id)}},

@@ -16,10 +16,10 @@ from app import db, settings, storage
 from app.decoding import ask
 from app.decoding.signatures import ENOUGH, Kind, kind_of
 from app.decoding.verdict import Facts, Limits, Trouble
-from app.domain import room, uploads
+from app.domain import audit, room, uploads
 from app.domain.room import MEGABYTE
 from app.errors import N_, DomainError, Invalid, NoRoom, TooLarge, Unsupported
-from app.models import AuditEvent, Upload, UploadState
+from app.models import Upload, UploadState
 from app.models.ids import uuid7
 
 logger = logging.getLogger(__name__)
@@ -122,8 +122,7 @@ async def keep(place: Place, consent: str, days: str) -> Upload:
 
 async def _let_pass(place: Place, blocked: bool) -> None:
     if blocked:
-        event = AuditEvent(actor=place.owner, action="upload.blocked", subject=str(place.id), at=datetime.now(UTC))
-        await AuditEvent.insert(event)
+        await audit.note(place.owner, "upload.blocked", str(place.id))
         raise Invalid(N_("This file was removed before and cannot be brought in again."), field="file")
 
 

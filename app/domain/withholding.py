@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from app import db
+from app.domain import audit
 from app.domain import generation as generations
 from app.domain.withheld import Why
-from app.models import Account, AuditEvent, Creation
+from app.models import Account, Creation
 from app.realtime import bus
 from app.realtime.events import CreationWithdrawn
 
@@ -27,7 +28,7 @@ async def withhold(account_id: UUID, why: Why, now: datetime | None = None) -> N
             now or datetime.now(UTC), why, account_id, why, why,
         )  # fmt: skip
         if rows:
-            await _note(account_id, "account.withhold", why)
+            await audit.note(account_id, "account.withhold", str(account_id), why=why)
     if not rows:
         return
     for unfinished in await generations.unfinished_of(account_id):
@@ -43,7 +44,7 @@ async def release(account_id: UUID, why: Why) -> bool:
             account_id, why,
         )  # fmt: skip
         if rows:
-            await _note(account_id, "account.release", why)
+            await audit.note(account_id, "account.release", str(account_id), why=why)
     return bool(rows)
 
 
@@ -53,10 +54,3 @@ async def _announce(account_id: UUID) -> None:
         .order_by(Creation.published_at, ascending=False).limit(MOST_ANNOUNCED)
     )  # fmt: skip
     await bus.publish_all(*[(bus.EXPLORE, CreationWithdrawn(row["id"])) for row in rows])
-
-
-async def _note(account_id: UUID, action: str, why: Why) -> None:
-    await AuditEvent.insert(
-        AuditEvent(actor=account_id, action=action, subject=str(account_id), at=datetime.now(UTC),
-                   detail=f'{{"why": "{why}"}}')
-    )  # fmt: skip
