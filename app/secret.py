@@ -44,6 +44,11 @@ def seal_of(kind: str, text: str) -> str:
     return hmac.new(key(), f"{kind}:{text}".encode(), sha256).hexdigest()
 
 
+def hash_of(token: str) -> str:
+    """What is kept of a word that opens something: whoever reads it cannot come in by it."""
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, and only once: of two processes that start together, the second takes the first one's."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ import httpx
 from playwright.async_api import BrowserContext, async_playwright
 
 from app import db
-from app.domain import accounts
+from app.domain import accounts, sessions
 from app.embedded import free_port
 from tests.browser import ARGUMENTS, find_chromium
 
@@ -65,7 +65,7 @@ async def _studio() -> AsyncIterator[tuple[str, BrowserContext]]:
         await _ready(base_url)
         async with db.pool(2):
             who = await accounts.sign_up("Bench", f"ears{os.getpid()}@example.org", "a password for a bench", "private")
-            token = await accounts.open_session(who.id, "bench")
+            token = await sessions.begin(who.id, "bench")
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
             context = await browser.new_context()

@@ -11,7 +11,7 @@ from litestar import Litestar
 from PIL import Image
 
 from app import catalog, db, settings
-from app.domain import accounts, credits, generation, keys, work
+from app.domain import accounts, credits, generation, keys, sessions, work
 from app.main import create_app
 from app.models import Account, Creation, Generation, Session
 from app.workers import finishing
@@ -92,19 +92,25 @@ async def key_of(account_id: UUID) -> str:
 
 async def signed_in(web: Litestar, name: str, **choices: str) -> Person:
     person = await account(name, **choices)
-    return Person(web, person, await accounts.open_session(person.id, "test"), await key_of(person.id))
+    return Person(web, person, await sessions.begin(person.id, "test"), await key_of(person.id))
+
+
+async def viewer_of(token: str) -> UUID | None:
+    """Whom a browser that keeps this token is signed in as."""
+    found = await sessions.find(token)
+    return found[1].id if found else None
 
 
 async def staff(web: Litestar, role: str) -> Person:
     """Somebody with that role who signed in with two factors."""
     person = await account(role.title())
     await accounts.set_role(person.id, role)
-    return Person(web, await accounts.get(person.id), await accounts.open_session(person.id, "test", strong=True))
+    return Person(web, await accounts.get(person.id), await sessions.begin(person.id, "test", strong=True))
 
 
 async def grow_old(account_id: UUID) -> None:
     """Their browsers proved too long ago who they are for what cannot be undone."""
-    earlier = datetime.now(UTC) - accounts.FRESH - timedelta(seconds=1)
+    earlier = datetime.now(UTC) - sessions.FRESH - timedelta(seconds=1)
     await Session.update({Session.proved_at: earlier}).where(Session.account == account_id)
 
 

@@ -10,7 +10,7 @@ from litestar import Litestar, get
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from app import roles
-from app.domain import accounts
+from app.domain import sessions
 from app.main import create_app
 from app.roles import Power, Role
 from app.routes import pages
@@ -166,7 +166,7 @@ async def test_a_door_that_says_nothing_opens_for_nobody(other_studio: Litestar,
 
 async def test_staff_come_in_by_two_factors_only(other_studio: Litestar, clean: None):
     person = await staff(other_studio, Role.MODERATOR)
-    weak = Person(other_studio, person.account, await accounts.open_session(person.me, "browser"))
+    weak = Person(other_studio, person.account, await sessions.begin(person.me, "browser"))
 
     answer = await at(other_studio, weak, "/only-for-moderators")
 

@@ -1,10 +1,9 @@
-"""People: how they sign up, prove who they are, and are known afterwards."""
+"""People: how they sign up, prove who they are, and are called."""
 
-import hashlib
 import re
 import secrets
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,18 +11,12 @@ import asyncpg
 import msgspec
 
 from app import db, limits, roles
-from app.domain import notices, passwords
+from app.domain import notices, passwords, sessions
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn, TooMany
 from app.models import Account, Creation, Identity, Session, Visibility
-from app.realtime import bus
-from app.realtime.events import SessionRevoked
 
 LOCAL = "local"
-SESSION_LIFE = timedelta(days=30)
-SEEN_EVERY = timedelta(minutes=5)
-FRESH = timedelta(minutes=15)
-"How long a proof is good for what cannot be undone."
 NAME_LENGTH, EMAIL_LENGTH = 80, 254
 # NIST SP 800-63B-4: 15 when the password is the only factor; long ones welcome.
 PASSWORD_LENGTH, PASSWORD_LIMIT = 15, 256
@@ -89,57 +82,13 @@ async def authenticate(email: str, password: str, browser: str = "") -> Account:
     return await get(identity.account)
 
 
-async def open_session(
-    account_id: UUID, label: str, life: timedelta = SESSION_LIFE, *,
-    strong: bool = False, device: str = "", address: str = "", outside: str = "", proved_at: datetime | None = None,
-) -> str:  # fmt: skip
-    """The token, to be kept by the browser alone; here only its hash stays. Somebody outside who vouches for the person
-    says when it was proved, and which session of theirs this one ends with."""
-    token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
-    await Session.insert(Session(
-        account=account_id, token_sha256=_hash(token), label=label[:80], device=device[:80], address=address[:45],
-        strong=strong, outside=outside, created_at=now, proved_at=proved_at or now, seen_at=now, expires_at=now + life,
-    ))  # fmt: skip
-    return token
-
-
-async def session_of(token: str) -> tuple[Session, Account] | None:
-    """The session and whose it is, or None for anything forged, expired or closed."""
-    if not token or len(token) > 100:
-        return None
-    session = await Session.objects().get(
-        (Session.token_sha256 == _hash(token)) & (Session.expires_at > datetime.now(UTC))
-    )
-    if session is None:
-        return None
-    account = await Account.objects().get(Account.id == session.account)
-    if account is None:
-        return None
-    now = datetime.now(UTC)
-    if now - session.seen_at > SEEN_EVERY:
-        await Session.update({Session.seen_at: now}).where(Session.id == session.id)
-    return session, account
-
-
-async def viewer_of(token: str) -> UUID | None:
-    found = await session_of(token)
-    return found[1].id if found else None
-
-
 async def prove(session: Session, password: str) -> None:
     """Once more, in a session that is open already: somebody else may sit at this browser."""
     await limits.spend("password", str(session.id))
     identity = await Identity.objects().get((Identity.provider == LOCAL) & (Identity.account == session.account))
     if not await passwords.matches(identity.secret if identity else passwords.DUMMY, _normal(password)):
         raise Invalid(N_("This is not your password."), field="password")
-    await proved(session.id)
-
-
-async def proved(session_id: UUID, *, strong: bool = False) -> None:
-    """By whatever way; a strong session stays strong."""
-    now: dict[Any, Any] = {Session.proved_at: datetime.now(UTC)}
-    await Session.update(now | ({Session.strong: True} if strong else {})).where(Session.id == session_id)
+    await sessions.proved(session.id)
 
 
 async def change_password(session: Session, password: str) -> None:
@@ -148,8 +97,8 @@ async def change_password(session: Session, password: str) -> None:
     secret = await passwords.hashed(await clean_password(password, account.name, account.email))
     async with db.transaction():
         await replace_secret(account.id, secret)
-        ended = await end_sessions(account.id, keep=session.id)
-    await announce_ended(account.id, ended)
+        ended = await sessions.end_all(account.id, keep=session.id)
+    await sessions.announce_ended(account.id, ended)
 
 
 async def replace_secret(account_id: UUID, secret: str) -> None:
@@ -161,29 +110,16 @@ async def replace_secret(account_id: UUID, secret: str) -> None:
     await notices.tell(account_id, "security.password", time_at=datetime.now(UTC).isoformat())
 
 
-async def end_sessions(account_id: UUID, keep: UUID | None = None) -> list[UUID]:
-    """Call inside a transaction, and announce_ended after it."""
-    query = Session.delete().where(Session.account == account_id)
-    rows = await (query.where(Session.id != keep) if keep else query).returning(Session.id)
-    return [row["id"] for row in rows]
-
-
-async def announce_ended(account_id: UUID, sessions: list[UUID]) -> None:
-    for session_id in sessions:
-        await bus.publish(bus.account_topic(account_id), SessionRevoked(session_id))
-
-
-async def close_session(session_id: UUID) -> None:
-    rows = await Session.delete().where(Session.id == session_id).returning(Session.account)
-    for row in rows:
-        await bus.publish(bus.account_topic(row["account"]), SessionRevoked(session_id))
-
-
 async def get(account_id: UUID) -> Account:
     account = await Account.objects().get(Account.id == account_id)
     if account is None:
         raise NotFound
     return account
+
+
+async def lock(account_id: UUID) -> None:
+    """Call inside a transaction: two of one person's wait for each other here. Others may go on naming the id."""
+    await Account.raw("SELECT 1 FROM account WHERE id = {} FOR NO KEY UPDATE", account_id)
 
 
 async def by_handle(handle: str) -> Account:
@@ -278,10 +214,6 @@ def _normal(password: str) -> str:
 
 def _key(email: str) -> str:
     return unicodedata.normalize("NFC", email.strip()).lower()[:EMAIL_LENGTH].replace("\0", "")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def _handle(name: str) -> str:

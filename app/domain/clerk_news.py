@@ -14,11 +14,9 @@ import msgspec
 
 from app import db
 from app.clerk import api
-from app.domain import accounts, leaving, letters, sweeping, vouched
+from app.domain import accounts, leaving, letters, sessions, sweeping, vouched
 from app.errors import Invalid, NoRoom
 from app.models import Heard, Identity, Session
-from app.realtime import bus
-from app.realtime.events import SessionRevoked
 
 logger = logging.getLogger(__name__)
 
@@ -92,12 +90,12 @@ async def close(outside: str) -> None:
         return
     rows = await Session.delete().where(Session.outside == outside).returning(Session.id, Session.account)
     for row in rows:
-        await bus.publish(bus.account_topic(row["account"]), SessionRevoked(row["id"]))
+        await sessions.announce_ended(row["account"], [row["id"]])
 
 
 async def look_after_sessions() -> int:
     """Of whoever is here now: a message may be lost, and a session that was revoked there must not go on here."""
-    since = datetime.now(UTC) - 2 * accounts.SEEN_EVERY
+    since = datetime.now(UTC) - 2 * sessions.SEEN_EVERY
     here = await (
         Session.select(Session.outside).where(Session.outside != "", Session.seen_at > since)
         .output(as_list=True).distinct()

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from app import db, settings
+from app.domain import accounts
 from app.errors import N_, InsufficientCredits
-from app.models import Account, CreditLot, LedgerEntry
+from app.models import CreditLot, LedgerEntry
 from app.models.billing import SIDES
 from app.models.ids import uuid7
 
@@ -73,18 +74,14 @@ async def hold(account_id: UUID, amount: int, reference: str) -> int:
 
 
 async def lots_of(account_id: UUID) -> list[dict[str, Any]]:
-    """What can be spent, soonest to expire first. Call inside a transaction, which locks the person's row."""
-    await lock(account_id)
+    """What can be spent, soonest to expire first. Call inside a transaction, which locks the person's row: two tabs
+    cannot spend the same last credit."""
+    await accounts.lock(account_id)
     return await CreditLot.raw(
         f"SELECT id, remaining FROM credit_lot WHERE owner = {{}} AND {SPENDABLE}"  # noqa: S608
         " ORDER BY expires_at NULLS LAST, brought_at, id",
         account_id,
     )
-
-
-async def lock(account_id: UUID) -> None:
-    """Two tabs cannot spend the same last credit: the second waits here. Others may go on naming the person's id."""
-    await Account.raw("SELECT 1 FROM account WHERE id = {} FOR NO KEY UPDATE", account_id)
 
 
 async def take(account_id: UUID, lots: list[dict[str, Any]], amount: int, reason: str, reference: str) -> int:
@@ -122,7 +119,7 @@ async def expire() -> int:
     gone = 0
     for lot in over:
         async with db.transaction():
-            await lock(lot["owner"])
+            await accounts.lock(lot["owner"])
             rows = await CreditLot.raw("SELECT remaining FROM credit_lot WHERE id = {} FOR UPDATE", lot["id"])
             if rows and rows[0]["remaining"]:
                 # A later release may fill an expired lot again: each time it is emptied is a part of its own.

@@ -6,11 +6,9 @@ from ipaddress import ip_address
 from uuid import UUID
 
 from app import db, limits
-from app.domain import accounts, notices, vouched
+from app.domain import accounts, notices, sessions, vouched
 from app.errors import NotFound
 from app.models import Session
-from app.realtime import bus
-from app.realtime.events import SessionRevoked
 
 FIRST_MINUTES = timedelta(minutes=10)
 "A person who has just signed up need not be told that they did."
@@ -51,7 +49,7 @@ async def enter(
     device, account = describe(agent), await accounts.get(account_id)
     now = datetime.now(UTC)
     async with db.transaction():
-        token = await accounts.open_session(
+        token = await sessions.begin(
             account_id, "browser", strong=strong, device=device, address=plain(address), outside=outside,
             proved_at=proved_at,
         )  # fmt: skip
@@ -73,21 +71,21 @@ async def sign_out(session_id: UUID, account_id: UUID) -> None:
     )
     if not rows:
         raise NotFound
-    await bus.publish(bus.account_topic(account_id), SessionRevoked(session_id))
+    await sessions.announce_ended(account_id, [session_id])
     await vouched.end_there(row["outside"] for row in rows)
 
 
 async def leave(here: Session) -> None:
     """Out of this one, by one's own wish."""
-    await accounts.close_session(here.id)
+    await sessions.end(here.id)
     await vouched.end_there([here.outside])
 
 
 async def sign_out_others(account_id: UUID, here: Session) -> None:
     others = [each.outside for each in await list_of(account_id) if each.outside != here.outside]
     async with db.transaction():
-        ended = await accounts.end_sessions(account_id, keep=here.id)
-    await accounts.announce_ended(account_id, ended)
+        ended = await sessions.end_all(account_id, keep=here.id)
+    await sessions.announce_ended(account_id, ended)
     await vouched.end_there(others)
 
 

@@ -1,6 +1,5 @@
 """The second factor: codes of an app (TOTP, RFC 6238), and codes on paper for when the phone is gone."""
 
-import hashlib
 import secrets
 import time
 from datetime import UTC, datetime
@@ -131,7 +130,7 @@ async def _new_codes(account_id: UUID) -> list[str]:
 
 def _hash(account_id: UUID, code: str) -> str:
     plain = "".join(code.lower().split()).replace("-", "")
-    return hashlib.sha256(f"{account_id}:{plain}".encode(errors="replace")).hexdigest()
+    return secret.hash_of(f"{account_id}:{plain}")
 
 
 async def _tell(account_id: UUID, factor: str) -> None:

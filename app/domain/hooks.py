@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from app import db, secret, strangers
+from app.domain import accounts
 from app.errors import N_, Conflict, Invalid, NotFound
-from app.models import Account, Delivery, Webhook
+from app.models import Delivery, Webhook
 
 EVENTS = {
     "generation.succeeded": N_("Something you asked for is finished"),
@@ -29,7 +30,7 @@ async def create(account_id: UUID, url: str, events: set[str]) -> tuple[Webhook,
         account=account_id, url=url, events=events_, secret=secret.locked(shown), created_at=datetime.now(UTC)
     )
     async with db.transaction():
-        await Account.raw("SELECT 1 FROM account WHERE id = {} FOR UPDATE", account_id)
+        await accounts.lock(account_id)
         if await Webhook.count().where(Webhook.account == account_id) >= MOST:
             raise Conflict(N_("You have {limit} addresses already. Remove one that you do not need."), limit=MOST)
         await Webhook.insert(hook)

@@ -1,17 +1,14 @@
 """Keys with which programs speak for a person: made, shown once, known by their hash, let go."""
 
-import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from app import db
-from app.domain import accounts
+from app import db, secret
+from app.domain import accounts, sessions
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn
 from app.models import Account, ApiKey
-from app.realtime import bus
-from app.realtime.events import SessionRevoked
 
 SCOPES = {
     "read": N_("See what you have made and brought, your account and your credits"),
@@ -48,11 +45,11 @@ async def create(
     token, now = PREFIX + secrets.token_urlsafe(32), datetime.now(UTC)
     life = life or (timedelta(days=days) if days else None)
     key = ApiKey(
-        account=account_id, name=name, scopes=" ".join(sorted(scopes)), token_sha256=_hash(token), hint=token[-4:],
-        created_at=now, expires_at=now + life if life else None,
+        account=account_id, name=name, scopes=" ".join(sorted(scopes)), token_sha256=secret.hash_of(token),
+        hint=token[-4:], created_at=now, expires_at=now + life if life else None,
     )  # fmt: skip
     async with db.transaction():
-        await Account.raw("SELECT 1 FROM account WHERE id = {} FOR UPDATE", account_id)
+        await accounts.lock(account_id)
         await ApiKey.delete().where(ApiKey.account == account_id, ApiKey.expires_at < now)
         if await ApiKey.count().where(ApiKey.account == account_id) >= MOST:
             raise Conflict(N_("You have {limit} keys already. Revoke one that you do not need."), limit=MOST)
@@ -69,7 +66,7 @@ async def revoke(key_id: UUID, account_id: UUID) -> None:
     rows = await ApiKey.delete().where(ApiKey.id == key_id, ApiKey.account == account_id).returning(ApiKey.id)
     if not rows:
         raise NotFound
-    await bus.publish(bus.account_topic(account_id), SessionRevoked(key_id))
+    await sessions.announce_ended(account_id, [key_id])
 
 
 async def holder(token: str) -> tuple[ApiKey, Account]:
@@ -77,13 +74,9 @@ async def holder(token: str) -> tuple[ApiKey, Account]:
     if not token.startswith(PREFIX) or len(token) > 100:
         raise NotSignedIn(UNKNOWN)
     now = datetime.now(UTC)
-    key = await ApiKey.objects().get(ApiKey.token_sha256 == _hash(token))
+    key = await ApiKey.objects().get(ApiKey.token_sha256 == secret.hash_of(token))
     if key is None or (key.expires_at and key.expires_at <= now):
         raise NotSignedIn(UNKNOWN)
     if key.last_used_at is None or now - key.last_used_at > NOTED:
         await ApiKey.update({ApiKey.last_used_at: now}).where(ApiKey.id == key.id)
     return key, await accounts.get(key.account)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

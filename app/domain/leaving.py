@@ -14,16 +14,14 @@ from piccolo.columns import JSONB, Column, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app import db, i18n, retention, storage, vault
-from app.domain import errands, notices, people
+from app.domain import errands, notices, people, sessions
 from app.domain.people import in_order_of_keys, personal_tables, theirs
 from app.domain.processing import title
 from app.domain.withheld import Why
 from app.domain.withholding import withhold
-from app.models import Account, Identity, Leaving, Session, inventory
+from app.models import Account, Identity, Leaving, inventory
 from app.models.ids import token
 from app.models.inventory import Erasure
-from app.realtime import bus
-from app.realtime.events import SessionRevoked
 
 logger = logging.getLogger(__name__)
 
@@ -54,11 +52,10 @@ async def begin(account_id: UUID) -> None:
         )
         if rows:
             await errands.prepare(rows[0]["id"], account_id)
-        sessions = await Session.delete().where(Session.account == account_id).returning(Session.id)
+        ended = await sessions.end_all(account_id)
         await Identity.delete().where(Identity.account == account_id)
     await withhold(account_id, Why.LEAVING)
-    for session in sessions:
-        await bus.publish(bus.account_topic(account_id), SessionRevoked(session["id"]))
+    await sessions.announce_ended(account_id, ended)
 
 
 async def finish(account_id: UUID) -> None:

@@ -4,7 +4,6 @@ Whoever asks learns nothing: the answer, and the time it takes, are the same for
 reads what comes of it.
 """
 
-import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,8 +12,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from app import db, limits
-from app.domain import accounts, notices, passwords
+from app import db, limits, secret
+from app.domain import accounts, notices, passwords, sessions
 from app.errors import N_, DomainError, TooMany
 from app.models import Account, Identity, Letter, LetterPurpose
 
@@ -70,7 +69,7 @@ async def offer_address(account_id: UUID, email: str) -> None:
 async def find(token: str) -> Letter:
     """Looking does not use it up: mail programs look at links before people do."""
     letter = await (
-        Letter.objects().get((Letter.token_sha256 == _hash(token)) & (Letter.expires_at > datetime.now(UTC)))
+        Letter.objects().get((Letter.token_sha256 == secret.hash_of(token)) & (Letter.expires_at > datetime.now(UTC)))
         .output(load_json=True)
     )  # fmt: skip
     if letter is None:
@@ -100,12 +99,12 @@ async def open_reset(token: str, password: str) -> Account:
     """A new password ends every session: whoever had the old one is out."""
     letter = await _find(token, LetterPurpose.RESET)
     account = await accounts.get(letter.account)
-    secret = await passwords.hashed(await accounts.clean_password(password, account.name, account.email))
+    hashed = await passwords.hashed(await accounts.clean_password(password, account.name, account.email))
     async with db.transaction():
         await _use(letter)
-        await accounts.replace_secret(account.id, secret)
-        ended = await accounts.end_sessions(account.id)
-    await accounts.announce_ended(account.id, ended)
+        await accounts.replace_secret(account.id, hashed)
+        ended = await sessions.end_all(account.id)
+    await sessions.announce_ended(account.id, ended)
     return account
 
 
@@ -163,7 +162,7 @@ async def _write(
 ) -> None:
     token = secrets.token_urlsafe(24)
     letter = Letter(
-        purpose=purpose.value, account=account_id, address=address, token_sha256=_hash(token),
+        purpose=purpose.value, account=account_id, address=address, token_sha256=secret.hash_of(token),
         newcomer=msgspec.json.encode(newcomer).decode() if newcomer else None,
         expires_at=datetime.now(UTC) + LIFE[purpose],
     )  # fmt: skip
@@ -180,7 +179,3 @@ async def _send(address: str, kind: str, language: str, letter: Letter | None = 
         if letter:
             await Letter.insert(letter)
         await notices.write_to(address, kind, language, **facts)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app import db, settings
-from app.domain import switches, uploads
+from app.domain import accounts, switches, uploads
 from app.errors import N_, Conflict, TooMany
-from app.models import Account, Upload, UploadState
+from app.models import Upload, UploadState
 
 MEGABYTE = 1_000_000
 
@@ -16,7 +16,7 @@ async def reserve(owner_id: UUID, size: int) -> UUID:
     upload = Upload(owner=owner_id, bytes=size, keep_until=uploads.keep_until(None), created_at=datetime.now(UTC))
     limit = settings.get().uploads_at_once
     async with db.transaction():
-        await _lock(owner_id)
+        await accounts.lock(owner_id)
         if await _coming_in(owner_id) >= limit:
             raise TooMany(N_("{limit} uploads of yours are coming in already. Wait for one to end."), limit=limit)
         await _fit(owner_id, size, upload.id)
@@ -27,17 +27,13 @@ async def reserve(owner_id: UUID, size: int) -> UUID:
 async def claim(upload_id: UUID, owner_id: UUID, size: int) -> None:
     """What is stored counts, which may be more than what came in."""
     async with db.transaction():
-        await _lock(owner_id)
+        await accounts.lock(owner_id)
         await _fit(owner_id, size, upload_id)
         await Upload.update({Upload.bytes: size}).where(Upload.id == upload_id)
 
 
-async def _lock(owner_id: UUID) -> None:
-    """The person's row: twenty uploads at once cannot take the same last room."""
-    await Account.raw("SELECT 1 FROM account WHERE id = {} FOR UPDATE", owner_id)
-
-
 async def _fit(owner_id: UUID, size: int, upload_id: UUID) -> None:
+    """Behind the lock: twenty uploads at once cannot take the same last room."""
     left = uploads.quota() - await uploads.used(owner_id, but=upload_id)
     if size > left:
         raise Conflict(

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from app import cache, db, stripe_api
-from app.domain import credits, measuring, notices
+from app.domain import accounts, credits, measuring, notices
 from app.models import LedgerEntry, Payment
 from app.models.payments import Sale
 from app.realtime import bus
@@ -97,7 +97,7 @@ async def follow(payment_id: UUID | None, checkout: str | None = None) -> None:
         return
     async with db.transaction():
         # One at a time, and after the person's own row, as everywhere: no two wait for each other.
-        await credits.lock(payment.owner)
+        await accounts.lock(payment.owner)
         changed = await _post(payment.id, seen)
     if changed:
         await bus.publish(bus.account_topic(payment.owner), CreditsChanged(payment.owner))

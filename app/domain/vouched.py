@@ -12,7 +12,7 @@ import asyncpg
 
 from app import db
 from app.clerk import api
-from app.domain import accounts, audit, notices, switches
+from app.domain import accounts, audit, notices, sessions, switches
 from app.errors import N_, Conflict, Invalid, NoRoom, NotFound, Refused
 from app.models import Account, ApiKey, Authenticator, Errand, Identity, Letter, Passkey, RecoveryCode, Webhook
 
@@ -59,12 +59,12 @@ async def link(account: Account, user: api.User) -> None:
             await Identity.update({Identity.secret: ""}).where(Identity.account == account.id)
             for table in WAYS_IN:
                 await table.delete().where(table.account == account.id)
-            ended = await accounts.end_sessions(account.id)
+            ended = await sessions.end_all(account.id)
             await notices.tell(account.id, "security.clerk", time_at=now.isoformat())
             await audit.note(account.id, "identity.linked", str(account.id))
     except asyncpg.UniqueViolationError:
         return  # at the same moment, from another tab
-    await accounts.announce_ended(account.id, ended)
+    await sessions.announce_ended(account.id, ended)
 
 
 async def arrive(user_id: str, name: str, visibility: str, language: str) -> Account:

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar.connection import WebSocket
 
 from app import i18n, settings
-from app.domain import accounts, keys
+from app.domain import keys, sessions
 from app.errors import Refused
 from app.models import Account
 from app.realtime.watcher import Watcher
@@ -36,7 +36,7 @@ def cookie(socket: Socket) -> str:
 
 async def watcher_of(socket: Socket, token: str, *, json: bool = False, previews: bool = True) -> Watcher:
     """Whoever the cookie speaks for, or a visitor."""
-    found = await accounts.session_of(token)
+    found = await sessions.find(token)
     return _watcher(socket, found[0].id if found else None, found[1] if found else None, json=json, previews=previews)
 
 

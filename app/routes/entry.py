@@ -12,7 +12,7 @@ from litestar.datastructures import Cookie
 
 from app import settings
 from app.clerk.tokens import Proof
-from app.domain import accounts, devices, factors
+from app.domain import devices, factors, sessions
 from app.models import Account
 from app.routes import sealed
 from app.routes.pages import Http, go, inside
@@ -54,14 +54,14 @@ async def enter(
 ) -> Response[Any]:  # fmt: skip
     """A new token for every sign-in; whatever session this browser had before is closed. `proof`: Clerk's."""
     if request.auth:
-        await accounts.close_session(request.auth.id)
+        await sessions.end(request.auth.id)
     known = browser(request, account.email)
     token = await devices.enter(
         account.id, request.headers.get("user-agent", ""), address_of(request), strong=strong, known=bool(known),
         outside=proof.session if proof else "", proved_at=proof.proved_at if proof else None,
     )  # fmt: skip
     response = go(target)
-    response.set_cookie(cookie(cookie_name(), token, int(accounts.SESSION_LIFE.total_seconds())))
+    response.set_cookie(cookie(cookie_name(), token, int(sessions.LIFE.total_seconds())))
     response.set_cookie(cookie("halfway", "", 0))
     # By this the browser is known again, and its tries are counted apart from those of strangers.
     mine = f"{_owner(account.email)}~{known or secrets.token_hex(8)}"

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from app import i18n, settings, templating
-from app.domain import accounts, credits, notices
+from app.domain import credits, notices, sessions
 from app.errors import DomainError, NotFound, NotFresh, NotSignedIn
 from app.models import Account, Session
 from app.params import Problems
@@ -40,7 +40,7 @@ def freshly_signed_in(request: Http) -> Account:
 
 
 def is_fresh(request: Http) -> bool:
-    return request.auth is not None and datetime.now(UTC) - request.auth.proved_at <= accounts.FRESH
+    return request.auth is not None and datetime.now(UTC) - request.auth.proved_at <= sessions.FRESH
 
 
 def viewer_id(request: Http) -> UUID | None:

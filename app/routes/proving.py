@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts, passkeys
+from app.domain import accounts, passkeys, sessions
 from app.errors import DomainError, NotSignedIn
 from app.roles import Power
 from app.routes import entry
@@ -41,7 +41,7 @@ async def prove_by_passkey(request: Http) -> Response[Any]:
     account_id = await passkeys.authenticate(form.get("credential", ""), entry.site(request))
     if account_id != request.auth.account:
         raise NotSignedIn
-    await accounts.proved(request.auth.id, strong=True)
+    await sessions.proved(request.auth.id, strong=True)
     return go(entry.target(form, "/account"))
 
 

@@ -6,7 +6,7 @@ import segno
 from litestar import Response, Router, get, post
 
 from app import settings
-from app.domain import accounts, devices, factors, letters, passkeys
+from app.domain import accounts, devices, factors, letters, passkeys, sessions
 from app.errors import DomainError
 from app.roles import Power
 from app.routes import entry
@@ -95,7 +95,7 @@ async def confirm_authenticator(request: Http) -> Response[Any]:
             raise
         return await _authenticator(request, error.status, problems(request, error))
     if request.auth:
-        await accounts.proved(request.auth.id, strong=True)
+        await sessions.proved(request.auth.id, strong=True)
     return await page(request, "account/codes.html", codes=codes)
 
 

@@ -10,7 +10,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from app import roles, settings
-from app.domain import accounts, keys, staying, vouched
+from app.domain import accounts, keys, sessions, staying, vouched
 from app.domain.withheld import Why
 from app.errors import N_, NotFound, NotSignedIn, Refused, WeaklySignedIn
 from app.models import Account, Session
@@ -46,7 +46,7 @@ class Person(AbstractAuthenticationMiddleware):
     async def _who(self, connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[Account | None, Session | None]:
         if token := bearer_of(connection):
             return await _of_key(connection, token), None
-        session, account = await accounts.session_of(connection.cookies.get(cookie_name(), "")) or (None, None)
+        session, account = await sessions.find(connection.cookies.get(cookie_name(), "")) or (None, None)
         return account, session
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from litestar import Litestar
 
-from app.domain import accounts, errands, leaving, letters
+from app.domain import accounts, errands, leaving, letters, sessions
 from app.models import TABLES, Account, ApiKey, Creation, Errand, Identity, Letter, LetterPurpose, Session, inventory
 from tests.clerk.conftest import OLD_ENOUGH, TOO_YOUNG, Way
 from tests.clerk.server import StandIn
@@ -182,7 +182,7 @@ async def test_an_old_proof_is_not_fresh_and_two_factors_are_strong(way: Way, cl
     await way.sign_up(user)
     await way.come(user, fva=[20, -1])
     [old] = await Session.objects()
-    assert not old.strong and datetime.now(UTC) - old.proved_at > accounts.FRESH
+    assert not old.strong and datetime.now(UTC) - old.proved_at > sessions.FRESH
     asked = await visitor.get("/privacy/center/leave")
     assert asked.headers["location"].startswith("/is-it-you")
     assert "Clerk" in (await visitor.get("/is-it-you")).text
@@ -203,7 +203,7 @@ async def test_an_age_that_cannot_be_read_is_never_fresh(way: Way, clerk: StandI
     await way.come(user, fva=fva)
 
     [session] = await Session.objects()
-    assert datetime.now(UTC) - session.proved_at > accounts.FRESH
+    assert datetime.now(UTC) - session.proved_at > sessions.FRESH
 
 
 LOCAL = [

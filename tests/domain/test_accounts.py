@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from app.domain import accounts
+from app.domain import accounts, sessions
 from app.errors import Conflict, Invalid, NotSignedIn
 from app.models import Account, Session
-from tests.people import PASSWORD
+from tests.people import PASSWORD, viewer_of
 
 
 @pytest.fixture(autouse=True)
@@ -119,30 +119,30 @@ async def test_a_wrong_guess_does_not_tell_what_was_wrong(email: str, password: 
 
 async def test_only_the_hash_of_a_session_is_kept():
     alice = await sign_up()
-    token = await accounts.open_session(alice.id, "browser")
+    token = await sessions.begin(alice.id, "browser")
 
     [kept] = await Session.select()
 
     assert token not in str(kept)
-    assert await accounts.viewer_of(token) == alice.id
+    assert await viewer_of(token) == alice.id
 
 
 async def test_a_session_ends_when_it_is_closed_and_when_its_time_is_over():
     alice = await sign_up()
-    token = await accounts.open_session(alice.id, "browser")
-    expired = await accounts.open_session(alice.id, "browser", life=-accounts.SESSION_LIFE)
-    found = await accounts.session_of(token)
+    token = await sessions.begin(alice.id, "browser")
+    expired = await sessions.begin(alice.id, "browser", life=-sessions.LIFE)
+    found = await sessions.find(token)
     assert found is not None
 
-    await accounts.close_session(found[0].id)
+    await sessions.end(found[0].id)
 
-    assert await accounts.viewer_of(token) is None
-    assert await accounts.viewer_of(expired) is None
+    assert await viewer_of(token) is None
+    assert await viewer_of(expired) is None
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "\0", "\ud800", "'; --", str(UUID(int=7))])
 async def test_a_forged_token_speaks_for_nobody(token: str):
-    assert await accounts.session_of(token) is None
+    assert await sessions.find(token) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from app import cache
-from app.domain import accounts, generation, library, work
+from app.domain import generation, library, sessions, work
 from app.errors import NotFound
 from app.models import Session
 from app.realtime import bus, events
@@ -116,7 +116,7 @@ async def test_a_session_that_ended_is_told_to_its_open_pages(alice: Person, hea
     [session] = await Session.objects()
     await heard()
 
-    await accounts.close_session(session.id)
-    await accounts.close_session(session.id)
+    await sessions.end(session.id)
+    await sessions.end(session.id)
 
     assert await heard() == {(bus.account_topic(alice.me), events.SessionRevoked(session.id))}

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.async_api import BrowserContext, Page
 
 from app import storage
-from app.domain import accounts, library
+from app.domain import accounts, library, sessions
 from app.models import Account, Creation, Generation
 from tests.browser import OpenContext
 
@@ -35,7 +35,7 @@ async def account(name: str, language: str = "en", visibility: str = "public") -
 
 
 async def let_in(context: BrowserContext, who: Account, base_url: str) -> None:
-    token = await accounts.open_session(who.id, "browser")
+    token = await sessions.begin(who.id, "browser")
     await context.add_cookies([{"name": "session", "value": token, "url": base_url}])
 
 

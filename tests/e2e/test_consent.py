@@ -10,7 +10,7 @@ from litestar import Litestar
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from app import cookies
-from app.domain import accounts, library
+from app.domain import accounts, library, sessions
 from app.routes.agreed import GOOGLE
 from tests.browser import OpenContext
 from tests.e2e.complaints import Complaints
@@ -174,7 +174,7 @@ async def test_every_page_there_is_keeps_and_calls_only_what_is_listed(
     made = await hang(chief, "a bridge")
     link = await library.share(made.id, chief.id, 7)
     await accounts.set_role(chief.id, "admin")
-    token = await accounts.open_session(chief.id, "browser", strong=True)
+    token = await sessions.begin(chief.id, "browser", strong=True)
     await context.add_cookies([{"name": "session", "value": token, "url": measuring.base_url}])
     plain = [where.removeprefix("GET ") for where, _ in doors(web) if where.startswith("GET /") and "{}" not in where]
     own = [f"/c/{made.slug}", f"/s/{link.token}", f"/u/{chief.handle}", "/privacy/history/2025-07-14", "/nothing/here"]

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from app.domain import accounts
+from app.domain import accounts, sessions
 from tests.browser import OpenContext
 from tests.e2e.people import Visit, account, enter, hang
 from tests.studio import Studio
@@ -15,7 +15,7 @@ async def moderator(open_context: OpenContext, base_url: str, name: str, languag
     who = await account(name, language)
     await accounts.set_role(who.id, "moderator")
     context = await open_context(locale=language)
-    token = await accounts.open_session(who.id, "browser", strong=True)
+    token = await sessions.begin(who.id, "browser", strong=True)
     await context.add_cookies([{"name": "session", "value": token, "url": base_url}])
     return await context.new_page()
 

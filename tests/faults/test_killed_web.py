@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from websockets.asyncio.client import connect
 
-from app.domain import accounts
+from app.domain import sessions
 from app.realtime import preview
 from tests.faults.invariants import check_that_nothing_is_lost_or_doubled
 from tests.faults.storm import CALM, Maker, all_ready, eventually, row
@@ -68,7 +68,7 @@ async def test_a_page_that_comes_back_is_shown_the_card_and_the_frame_at_once(
     studio.wait_until_live()
 
     address = f"{studio.base_url.replace('http', 'ws', 1)}/live?generation={made['id']}"
-    session = await accounts.open_session((await row(made)).owner, "browser")
+    session = await sessions.begin((await row(made)).owner, "browser")
     cookie = {"Cookie": f"session={session}"}
     async with (
         asyncio.timeout(30),

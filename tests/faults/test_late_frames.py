@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app import cache
-from app.domain import accounts
+from app.domain import sessions
 from app.models import Generation
 from app.realtime import bus
 from app.realtime.preview import Preview, pack
@@ -38,7 +38,7 @@ async def test_only_frames_of_the_present_attempt_are_shown(
     progress = b'{"type":"generation.progressed","generation_id":"%s","attempt":2,"step":1,"total_steps":24}'
     await cache.redis().publish(bus.generation_topic(work.id), progress % str(work.id).encode())
     await watch.until_step(1)
-    session = await accounts.open_session(work.owner, "browser")
+    session = await sessions.begin(work.owner, "browser")
     async with httpx.AsyncClient(base_url=studio.base_url, cookies={"session": session}, trust_env=False) as browser:
         plain = await browser.get(f"/g/{work.id}/frame/0")
 

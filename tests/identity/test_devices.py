@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from app.domain import accounts, devices
+from app.domain import devices, sessions
 from app.models import Account, Session
-from tests.people import PASSWORD, Browser, Person
+from tests.people import PASSWORD, Browser, Person, viewer_of
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 AGENTS = {
@@ -67,7 +67,7 @@ async def test_she_sees_each_device_and_ends_one(alice: Person, visitor: Browser
 
 async def test_one_press_ends_all_but_this_one(alice: Person, bob: Person, visitor: Browser):
     await sign_in(alice, visitor)
-    await accounts.open_session(alice.me, "terminal")
+    await sessions.begin(alice.me, "terminal")
 
     await alice.post("/account/devices/sign-out")
 
@@ -114,9 +114,9 @@ async def told(person: Person) -> list[str]:
 
 @pytest.mark.policy("P09")
 async def test_after_thirty_days_an_address_is_only_a_network(alice: Person):
-    recent = await accounts.open_session(alice.me, "browser", address="203.0.113.7")
+    recent = await sessions.begin(alice.me, "browser", address="203.0.113.7")
     for address in ("203.0.113.8", "2001:db8:1:2::3"):
-        await accounts.open_session(alice.me, "browser", address=address)
+        await sessions.begin(alice.me, "browser", address=address)
     older = datetime.now(UTC) - timedelta(days=31)
     await Session.update({Session.seen_at: older}).where(Session.address.is_in(["203.0.113.8", "2001:db8:1:2::3"]))
 
@@ -125,7 +125,7 @@ async def test_after_thirty_days_an_address_is_only_a_network(alice: Person):
 
     kept = {row["address"] for row in await Session.select(Session.address).where(Session.account == alice.me)}
     assert kept == {"", "203.0.113.7", "203.0.113.0/24", "2001:db8:1::/48"}
-    assert await accounts.viewer_of(recent) == alice.me
+    assert await viewer_of(recent) == alice.me
 
 
 async def test_a_changed_password_signs_the_others_out(alice: Person, visitor: Browser):
@@ -138,7 +138,7 @@ async def test_a_changed_password_signs_the_others_out(alice: Person, visitor: B
 
 
 async def test_being_seen_is_noted_now_and_then(alice: Person):
-    earlier = datetime.now(UTC) - accounts.SEEN_EVERY - timedelta(seconds=1)
+    earlier = datetime.now(UTC) - sessions.SEEN_EVERY - timedelta(seconds=1)
     await Session.update({Session.seen_at: earlier}, force=True)
 
     await alice.get("/library")

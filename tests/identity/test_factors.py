@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from app import secret
-from app.domain import accounts, factors
+from app.domain import factors, sessions
 from app.errors import Invalid
 from app.models import Authenticator, RecoveryCode, Session
 from tests.people import PASSWORD, Browser, Person
@@ -50,7 +50,7 @@ async def test_after_the_password_comes_the_code(alice: Person, visitor: Browser
     )
 
     assert entered.headers["location"] == "/library"
-    session, account = await accounts.session_of(visitor.cookies["session"])  # type: ignore[misc]
+    session, account = await sessions.find(visitor.cookies["session"])  # type: ignore[misc]
     assert account.id == alice.me and session.strong
 
 

@@ -11,7 +11,7 @@ from app.domain import accounts, letters
 from app.models import Account, Letter, Session
 from tests.identity.letters import links_to
 from tests.notices.mail_server import MailServer
-from tests.people import PASSWORD, Browser, Person
+from tests.people import PASSWORD, Browser, Person, viewer_of
 from tests.routes.reading import read
 from tests.routes.test_sign_up import ALICE, OLD_ENOUGH
 
@@ -97,7 +97,7 @@ async def test_by_a_link_she_comes_in_without_her_password(alice: Person, visito
 
     await visitor.post(link)
 
-    assert await accounts.viewer_of(visitor.cookies["session"]) == alice.me
+    assert await viewer_of(visitor.cookies["session"]) == alice.me
     assert (await visitor.post(link)).status_code == 404
 
 

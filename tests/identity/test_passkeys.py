@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.domain import accounts
+from app.domain import sessions
 from app.models import Passkey
 from tests.people import Browser, Person
 
@@ -88,7 +88,7 @@ async def test_she_comes_in_with_what_her_device_made(alice: Person, visitor: Br
     entered = await come_in(visitor, device.sign(await challenge(visitor)))
 
     assert entered.headers["location"] == "/library"
-    session, account = await accounts.session_of(visitor.cookies["session"])  # type: ignore[misc]
+    session, account = await sessions.find(visitor.cookies["session"])  # type: ignore[misc]
     assert account.id == alice.me and session.strong, "a passkey stands for two factors"
     assert b64(device.id) not in (await visitor.post("/passkeys/challenge", headers=ORIGIN)).text
 
@@ -185,7 +185,7 @@ async def test_it_answers_whether_it_is_her(alice: Person, bob: Person):
         signed = device.sign(await challenge(alice))
         answer = await alice.post("/is-it-you/passkey", data={"credential": signed}, headers=ORIGIN)
         assert answer.status_code == status or "/sign-in" in answer.headers.get("location", "")
-    session, _ = await accounts.session_of(alice.token)  # type: ignore[misc]
+    session, _ = await sessions.find(alice.token)  # type: ignore[misc]
     assert session.strong
 
 

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app import settings, web_push
-from app.domain import accounts, leaving, notices
+from app.domain import accounts, leaving, notices, sessions
 from app.models import Notice, PushDevice, Session
 from app.workers import knocker
 from tests.notices.push_service import PushService, Receiver, read, spelled
@@ -144,7 +144,7 @@ async def test_a_service_that_nobody_answers_for_costs_no_device(alice: Person, 
 
 async def test_signed_out_from_afar_it_is_told_nothing(alice: Person, phone: Receiver, visitor):
     [here] = await Session.objects().where(Session.account == alice.me)
-    await accounts.close_session(here.id)
+    await sessions.end(here.id)
     await finished(alice.me)
     await knocker.knock()
 

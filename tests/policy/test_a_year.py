@@ -15,13 +15,13 @@ from piccolo.columns import Timestamptz
 
 from app import retention, settings, storage
 from app.domain import (
-    accounts,
     cases,
     credits,
     errands,
     leaving,
     library,
     requests,
+    sessions,
     staying,
     sweeping,
     takeout,
@@ -112,7 +112,7 @@ async def lived(name: str) -> UUID:
     who = await account(name)
     await creation(who.id, f"the piece of {name}")
     await uploaded(who.id)
-    await accounts.open_session(who.id, "browser", address="203.0.113.7")
+    await sessions.begin(who.id, "browser", address="203.0.113.7")
     await ConsentEvent.insert(ConsentEvent(account=who.id, purpose="analytics", granted=False, wording="x",
                                            language="en", source="choices"))  # fmt: skip
     await AuditEvent.insert(AuditEvent(actor=who.id, action="first.day", subject="x", at=datetime.now(UTC)))

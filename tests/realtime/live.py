@@ -11,7 +11,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
 from app import cache
-from app.domain import accounts, keys
+from app.domain import accounts, keys, sessions
 from app.models import Account, Generation
 from app.realtime import bus, preview
 from app.realtime.events import GenerationProgressed
@@ -36,7 +36,7 @@ async def person(name: str, language: str = "en") -> Person:
         name, f"{name}-{uuid4().hex}@example.org", "three unrelated words", "public", language
     )
     _, key = await keys.create(account.id, "Test", set(keys.SCOPES))
-    return Person(account, await accounts.open_session(account.id, "test"), key)
+    return Person(account, await sessions.begin(account.id, "test"), key)
 
 
 class Page:

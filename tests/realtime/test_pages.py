@@ -7,7 +7,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app import cache
-from app.domain import accounts, generation
+from app.domain import generation, sessions
 from app.models import Session
 from app.realtime import bus, hub, rights
 from app.realtime.events import CreditsChanged
@@ -256,14 +256,14 @@ async def test_one_bad_message_closes_nobodys_page(site: Site, alice: Person):
 async def test_signing_out_closes_that_sessions_pages_and_no_others(site: Site, alice: Person):
     fox = await being_made(alice)
     here = await site.page(alice)
-    phone = Person(alice.account, await accounts.open_session(alice.id, "phone"), "")
+    phone = Person(alice.account, await sessions.begin(alice.id, "phone"), "")
     there = await site.page(phone)
     await here.until_html(f"generation-{fox.id}")
     await there.until_html(f"generation-{fox.id}")
 
-    found = await accounts.session_of(alice.token)
+    found = await sessions.find(alice.token)
     assert found
-    await accounts.close_session(found[0].id)
+    await sessions.end(found[0].id)
 
     assert await here.until_closed() == 4401
     await draw(fox, 1)

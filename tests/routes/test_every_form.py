@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 
 from app import settings
-from app.domain import accounts, cases, keys, library
+from app.domain import cases, keys, library, sessions
 from app.main import create_app
 from tests.people import Person, creation, staff
 from tests.routes.reading import read
@@ -77,7 +77,7 @@ class Sender:
         self.things: dict[str, str] = {}
 
     async def send(self, path: str, what: str, **sent: object) -> None:
-        if self.who is None or await accounts.session_of(self.who.token) is None:
+        if self.who is None or await sessions.find(self.who.token) is None:
             first = self.who is None
             self.who = await staff(self.web, "admin")
             self.things = await self._bring(self.who.me) if first else {}

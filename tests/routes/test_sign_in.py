@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from app import settings
-from app.domain import accounts
+from app.domain import accounts, sessions
 from app.main import create_app
 from app.models import Session
-from tests.people import PASSWORD, Browser, Person
+from tests.people import PASSWORD, Browser, Person, viewer_of
 from tests.routes.reading import read
 
 ELSEWHERE = [
@@ -76,8 +76,8 @@ async def test_a_session_that_was_planted_is_not_the_one_she_gets(alice: Person,
     await visitor.post("/sign-in", data=proof(alice))
 
     assert visitor.cookies["session"] not in {bob.token, alice.token}
-    assert await accounts.viewer_of(bob.token) is None
-    assert await accounts.viewer_of(visitor.cookies["session"]) == alice.me
+    assert await viewer_of(bob.token) is None
+    assert await viewer_of(visitor.cookies["session"]) == alice.me
 
 
 async def test_a_token_that_was_made_up_is_not_taken_over(alice: Person, visitor: Browser):
@@ -85,8 +85,8 @@ async def test_a_token_that_was_made_up_is_not_taken_over(alice: Person, visitor
 
     await visitor.post("/sign-in", data=proof(alice))
 
-    assert await accounts.viewer_of("chosen-by-somebody-else") is None
-    assert await accounts.viewer_of(visitor.cookies["session"]) == alice.me
+    assert await viewer_of("chosen-by-somebody-else") is None
+    assert await viewer_of(visitor.cookies["session"]) == alice.me
 
 
 async def test_signing_out_ends_the_session_everywhere_it_was_copied(alice: Person, visitor: Browser):
@@ -100,11 +100,11 @@ async def test_signing_out_ends_the_session_everywhere_it_was_copied(alice: Pers
 
 
 async def test_signing_out_does_not_end_her_other_devices(alice: Person):
-    other = await accounts.open_session(alice.me, "phone")
+    other = await sessions.begin(alice.me, "phone")
 
     await alice.post("/sign-out")
 
-    assert await accounts.viewer_of(other) == alice.me
+    assert await viewer_of(other) == alice.me
 
 
 @pytest.mark.policy("P33")
@@ -113,7 +113,7 @@ async def test_the_browser_keeps_the_token_from_scripts_and_from_other_sites(ali
 
     cookie = given(answer)["session"]
     assert cookie["httponly"] and cookie["samesite"].lower() == "lax" and cookie["path"] == "/"
-    assert not cookie["domain"] and int(cookie["max-age"]) == accounts.SESSION_LIFE.total_seconds()
+    assert not cookie["domain"] and int(cookie["max-age"]) == sessions.LIFE.total_seconds()
 
 
 @pytest.mark.policy("P33")

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from app import storage
-from app.domain import accounts, uploads
+from app.domain import accounts, sessions, uploads
 from app.embedded import free_port
 from app.models import Account
 from tests.browser import OpenContext
@@ -29,7 +29,7 @@ async def studio(clean: None, tmp_path: Path) -> AsyncIterator[Studio]:
 
 
 async def enter(context: BrowserContext, studio: Studio, person: Account) -> Page:
-    token = await accounts.open_session(person.id, "test")
+    token = await sessions.begin(person.id, "test")
     await context.add_cookies([{"name": "session", "value": token, "url": studio.base_url}])
     page = await context.new_page()
     await page.goto(f"{studio.base_url}/account")
