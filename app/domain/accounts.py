@@ -11,8 +11,8 @@ import asyncpg
 import msgspec
 
 from app import db, limits, roles
-from app.domain import notices, passwords, sessions
-from app.domain.words import one_line
+from app.domain import notices, passwords, publicity, sessions
+from app.domain.words import line, must_fit
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn, TooMany
 from app.models import Account, Creation, Identity, Session, Visibility
 
@@ -34,7 +34,8 @@ class Newcomer(msgspec.Struct):
 
 
 async def newcomer(name: str, email: str, password: str, visibility: str, language: str) -> Newcomer:
-    name, email, visibility = clean_name(name), clean_email(email), clean_visibility(visibility)
+    name, email = clean_name(name), clean_email(email)
+    publicity.check(visibility, "default_visibility")
     password = await clean_password(password, name, email)
     return Newcomer(name, email, await passwords.hashed(password), visibility, language)
 
@@ -168,12 +169,7 @@ async def set_role(account_id: UUID, role: str) -> None:
 
 
 def clean_name(name: str) -> str:
-    name = one_line(name)
-    if not name:
-        raise Invalid(N_("Tell us what to call you."), field="name")
-    if len(name) > NAME_LENGTH:
-        raise Invalid(N_("At most {limit} characters fit."), field="name", limit=NAME_LENGTH)
-    return name
+    return line(name, "name", NAME_LENGTH, N_("Tell us what to call you."))
 
 
 def clean_email(email: str) -> str:
@@ -184,12 +180,6 @@ def clean_email(email: str) -> str:
     return email
 
 
-def clean_visibility(visibility: str) -> str:
-    if visibility not in set(Visibility):
-        raise Invalid(N_("Choose public or private."), field="default_visibility")
-    return visibility
-
-
 async def clean_password(password: str, *about: str) -> str:
     """`about`: words that whoever knows the person would try first."""
     password = _normal(password)
@@ -198,8 +188,7 @@ async def clean_password(password: str, *about: str) -> str:
             N_("Use at least {limit} characters. A few unrelated words are easy to remember."),
             field="password", limit=PASSWORD_LENGTH,
         )  # fmt: skip
-    if len(password) > PASSWORD_LIMIT:
-        raise Invalid(N_("At most {limit} characters fit."), field="password", limit=PASSWORD_LIMIT)
+    must_fit(password, "password", PASSWORD_LIMIT)
     if await passwords.is_guessable(password, [*about, "qwenimage", "qwenimage.art"]):
         raise Invalid(
             N_("This is among the first that others would try. Choose words that have nothing to do with each other."),

@@ -17,7 +17,7 @@ from piccolo.table import Table
 
 from app import storage
 from app.domain import descriptions, rows
-from app.domain.people import ids, personal_tables
+from app.domain.people import folder_of, ids, personal_tables
 from app.models.inventory import Export
 
 FORMAT, VERSION = "qwenimage.art takeout", 1
@@ -96,30 +96,27 @@ async def _files(account_id: UUID, language: str) -> Files:
         for folder, exports in (("data", {Export.MOVES}), ("record", {Export.TOLD})):
             shape = rows.shape(table, exports)
             if shape is not None:
-                yield f"{folder}/{name}.json", _json(table, account_id, shape)
+                yield f"{folder}/{name}.json", rows.listed(rows.pages(table, account_id, shape))
                 yield f"schema/{folder}/{name}.json", _once(rows.schema(shape))
         if (whole := rows.shape(table, {Export.MOVES, Export.TOLD})) is not None:
             yield f"csv/{name}.csv", _csv(table, account_id, whole)
     yield "outbox.json", descriptions.outbox(account_id)
     yield "works.jsonld", descriptions.works(account_id)
     for table in personal_tables():
-        if (folder := getattr(table, "stored_in", "")) and rows.shape(table, {Export.MOVES}):
+        if (folder := folder_of(table)) and rows.shape(table, {Export.MOVES}):
             for each in await ids(table, account_id):
-                for key in sorted(await storage.keys(f"{folder}/{each}")):
-                    yield f"media/{key}", storage.stream(key, 0, await storage.size(key))
+                async for file in media(f"{folder}/{each}"):
+                    yield file
+
+
+async def media(folder: str) -> Files:
+    """Every file of one piece."""
+    for key in sorted(await storage.keys(folder)):
+        yield f"media/{key}", storage.stream(key, 0, await storage.size(key))
 
 
 async def _once(content: bytes) -> Pieces:
     yield content
-
-
-async def _json(table: type[Table], account_id: UUID, shape: type[msgspec.Struct]) -> Pieces:
-    """One row a line: people read it, programs compare it."""
-    opening = b"[\n"
-    async for row in rows.pages(table, account_id, shape):
-        yield opening + msgspec.json.encode(row)
-        opening = b",\n"
-    yield b"[]\n" if opening == b"[\n" else b"\n]\n"
 
 
 async def _csv(table: type[Table], account_id: UUID, shape: type[msgspec.Struct]) -> Pieces:

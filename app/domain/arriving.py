@@ -22,7 +22,7 @@ from app import db, storage
 from app.domain import rows
 from app.domain.accounts import LOCAL
 from app.domain.archive import FORMAT, VERSION, Manifest
-from app.domain.people import in_order_of_keys
+from app.domain.people import folder_of, in_order_of_keys
 from app.errors import N_, Conflict, Invalid
 from app.models import Account, Generation, Identity, Status, inventory
 from app.models.generations import UNFINISHED
@@ -96,10 +96,7 @@ def _is_bomb(info: zipfile.ZipInfo) -> bool:
 
 
 def _may_be_called(name: str) -> bool:
-    plain = name in {"README.txt", "outbox.json", "works.jsonld"}
-    return plain or bool(
-        MEDIA.fullmatch(name) or re.fullmatch(r"(data|record|csv|schema/(data|record))/\w+\.\w+", name)
-    )
+    return name in LOOSE or bool(MEDIA.fullmatch(name) or ROWS.fullmatch(name))
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Iterator[bytes]:
@@ -155,7 +152,7 @@ def _rows(archive: zipfile.ZipFile, manifest: Manifest) -> dict[Any, list[dict[s
 
 def _with_files(moved: dict[Any, list[dict[str, Any]]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     for table, found in moved.items():
-        if folder := getattr(table, "stored_in", ""):
+        if folder := folder_of(table):
             yield folder, found
 
 

@@ -11,7 +11,7 @@ from app import cards, db, secret
 from app.domain import notices
 from app.domain.accounts import clean_email
 from app.domain.case_kinds import KINDS, due
-from app.domain.words import one_line
+from app.domain.words import line, must_fit, one_line
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.models import Case, CaseEvent, CaseState
 
@@ -26,9 +26,7 @@ async def open_case(
     """Number it, keep it, acknowledge it unless `quiet`. The same mail twice is the same case."""
     if kind not in KINDS:
         raise Invalid(N_("This is not one of the choices."), field="kind")
-    title, text = one_line(title), clean_text(text)
-    if len(title) > TITLE_LENGTH:
-        raise Invalid(N_("At most {limit} characters fit."), field="title", limit=TITLE_LENGTH)
+    title, text = line(title, "title", TITLE_LENGTH), clean_text(text)
     if account_id is None:
         address = clean_email(address)
     try:
@@ -73,10 +71,7 @@ async def acknowledge(case: Case) -> None:
 async def told(case: Case, kind: str, **facts: str | int) -> None:
     """To the account, or to the address where there is none. Inside a transaction."""
     facts |= {"number": str(case.number), "key": "" if case.account else f"?key={key_of(case)}"}
-    if case.account:
-        await notices.tell(case.account, kind, **facts)
-    elif case.address:
-        await notices.write_to(case.address, kind, case.language, **facts)
+    await notices.reach(case.account, case.address, kind, case.language, **facts)
 
 
 async def add(
@@ -226,8 +221,7 @@ def clean_text(text: str) -> str:
     text = cards.masked("\n".join(map(one_line, text.splitlines()))).strip()
     if not text:
         raise Invalid(N_("Write a few words."), field="text")
-    if len(text) > TEXT_LENGTH:
-        raise Invalid(N_("At most {limit} characters fit."), field="text", limit=TEXT_LENGTH)
+    must_fit(text, "text", TEXT_LENGTH)
     return text
 
 

@@ -12,14 +12,15 @@ import msgspec
 
 from app import db
 from app.domain import audit, notices
-from app.domain.people import personal_tables
+from app.domain.people import folder_of, personal_tables
 from app.domain.processing import title
-from app.domain.words import one_line
+from app.domain.words import line
 from app.errors import N_, Conflict, Invalid, NotFound, Refused
 from app.models import Account, Disclosure, inventory
 from app.models.inventory import Export
 
 FILES = "files"
+SAY = N_("Write a few words.")
 LONGEST_SILENCE = timedelta(days=366)
 AUTHORITY_LENGTH, BASIS_LENGTH, WHY_LENGTH, MOST_ITEMS = 200, 4000, 400, 500
 
@@ -34,7 +35,7 @@ def offered() -> dict[str, list[str]]:
             for column, kind in inventory.columns(table)
             if kind.export != Export.NEVER and table is not Disclosure
         ]
-        found[title(table)] = told + ([f"{name}.{FILES}"] if getattr(table, "stored_in", "") and told else [])
+        found[title(table)] = told + ([f"{name}.{FILES}"] if folder_of(table) and told else [])
     return {name: columns for name, columns in found.items() if columns}
 
 
@@ -45,8 +46,8 @@ async def ask(
     """Write down what is wanted. Nothing goes out by it."""
     until, why = _silence(silent_until, silent_why)
     asked = Disclosure(
-        account=await _person(whom), authority=_line(authority, "authority", AUTHORITY_LENGTH),
-        basis=_line(basis, "basis", BASIS_LENGTH), scope=_json(_scope(scope)), items=_json(_items(items)),
+        account=await _person(whom), authority=line(authority, "authority", AUTHORITY_LENGTH, SAY),
+        basis=line(basis, "basis", BASIS_LENGTH, SAY), scope=_json(_scope(scope)), items=_json(_items(items)),
         asked_by=staff_id, asked_at=datetime.now(UTC), silent_until=until, silent_why=why,
     )  # fmt: skip
     async with db.transaction():
@@ -185,7 +186,7 @@ def _silence(until: str, why: str) -> tuple[datetime | None, str]:
     """Both or neither: nobody is kept from knowing without a reason and an end."""
     if not until.strip() and not why.strip():
         return None, ""
-    reason = _line(why, "silent_why", WHY_LENGTH)
+    reason = line(why, "silent_why", WHY_LENGTH, SAY)
     try:
         end = datetime.fromisoformat(until.strip()).replace(tzinfo=UTC)
     except ValueError:
@@ -194,15 +195,6 @@ def _silence(until: str, why: str) -> tuple[datetime | None, str]:
         raise Invalid(N_("A silence ends within a year. If it must last longer, it is decided anew."),
                       field="silent_until")  # fmt: skip
     return end, reason
-
-
-def _line(text: str, field: str, limit: int) -> str:
-    said = one_line(text)
-    if not said:
-        raise Invalid(N_("Write a few words."), field=field)
-    if len(said) > limit:
-        raise Invalid(N_("At most {limit} characters fit."), field=field, limit=limit)
-    return said
 
 
 def _json(values: list[str]) -> str:

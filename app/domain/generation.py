@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from app import catalog, db, image_params, prices, settings, song_params
-from app.domain import allowance, credits, hooks, refusing, sources, switches, waiting
+from app.domain import allowance, credits, hooks, publicity, refusing, sources, switches, waiting
 from app.domain.paging import Page, after, page_of
 from app.domain.withheld import is_withheld, must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -21,6 +21,7 @@ from app.workers import queue
 
 KEY_LENGTH = 64
 PAGE = 24
+IS_UNFINISHED = Generation.status.is_in([status.value for status in UNFINISHED])
 
 
 async def submit(
@@ -30,8 +31,7 @@ async def submit(
 ) -> Generation:  # fmt: skip
     """Check, hold the credits, insert, ring. A replayed request_key answers with the row it made the first time."""
     checked, model, work = await read(owner_id, kind, model_id, asked)
-    if visibility not in set(Visibility):
-        raise Invalid(N_("Choose public or private."), field="visibility")
+    publicity.check(visibility)
     await _must_be_on(kind, visibility)
     if request_key and (len(request_key) > KEY_LENGTH or not request_key.isprintable()):
         raise Invalid(N_("We could not read that."))
@@ -85,8 +85,7 @@ async def read(owner_id: UUID, kind: str, model_id: str, asked: dict[str, Any]) 
 async def _must_be_on(kind: str, visibility: str) -> None:
     if kind == Kind.SONG:
         await switches.must_be_on("songs")
-    if visibility == Visibility.PUBLIC:
-        await switches.must_be_on("publishing")
+    await publicity.must_be_open(visibility)
 
 
 async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
@@ -100,7 +99,7 @@ async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
                 Generation.step: done, Generation.lease_until: None,
             })
             .where(Generation.id == generation_id, Generation.owner == owner_id)
-            .where(Generation.status.is_in([status.value for status in UNFINISHED]))
+            .where(IS_UNFINISHED)
             .returning(Generation.id)
         )  # fmt: skip
         if rows:
@@ -142,16 +141,14 @@ async def set_watchable(generation_id: UUID, owner_id: UUID, watchable: bool) ->
 
 async def set_visibility(generation_id: UUID, owner_id: UUID, visibility: str) -> Generation:
     """While it is being made. Private also takes back the watch link, and the result will be private."""
-    if visibility not in set(Visibility):
-        raise Invalid(N_("Choose public or private."), field="visibility")
-    if visibility == Visibility.PUBLIC:
-        await switches.must_be_on("publishing")
+    publicity.check(visibility)
+    await publicity.must_be_open(visibility)
     changes: dict[Any, Any] = {Generation.visibility: str(visibility)}
     if visibility == Visibility.PRIVATE:
         changes |= {Generation.watchable: False, Generation.watch_token: token()}
     rows = await (
         Generation.update(changes).where(Generation.id == generation_id, Generation.owner == owner_id)
-        .where(Generation.status.is_in([status.value for status in UNFINISHED]))
+        .where(IS_UNFINISHED)
         .returning(Generation.id)
     )  # fmt: skip
     generation = await get_own(generation_id, owner_id)
@@ -201,7 +198,7 @@ async def find(generation_id: UUID) -> Generation | None:
 async def unfinished_of(owner_id: UUID) -> list[Generation]:
     return await (
         Generation.objects().where(Generation.owner == owner_id)
-        .where(Generation.status.is_in([status.value for status in UNFINISHED]))
+        .where(IS_UNFINISHED)
         .order_by(Generation.id, ascending=False).output(load_json=True)
     )  # fmt: skip
 
@@ -281,6 +278,4 @@ async def _asked_before(owner_id: UUID, request_key: str) -> Generation | None:
 
 
 async def _unfinished(owner_id: UUID) -> int:
-    return await Generation.count().where(
-        Generation.owner == owner_id, Generation.status.is_in([status.value for status in UNFINISHED])
-    )
+    return await Generation.count().where(Generation.owner == owner_id, IS_UNFINISHED)

@@ -9,11 +9,10 @@ from uuid import UUID
 import msgspec
 from piccolo.table import Table
 
-from app import storage
 from app.domain import rows
-from app.domain.archive import Entry, Files, Pieces, zipped
+from app.domain.archive import Entry, Files, media, zipped
 from app.domain.disclosures import FILES
-from app.domain.people import ids, personal_tables
+from app.domain.people import folder_of, ids, personal_tables
 from app.models import Disclosure
 
 
@@ -52,23 +51,21 @@ async def _files(handed: Disclosure) -> Files:
         name = table._meta.tablename
         wanted = [each.partition(".")[2] for each in handed.scope if each.startswith(f"{name}.")]
         if columns := [each for each in wanted if each != FILES]:
-            yield f"data/{name}.json", _rows(table, handed, columns)
+            yield f"data/{name}.json", rows.listed(_rows(table, handed, columns))
         if FILES in wanted:
             for each in await ids(table, handed.account):
-                for key in sorted(await storage.keys(f"{table.stored_in}/{each}")) if _meant(handed, each) else []:  # type: ignore[attr-defined]
-                    yield f"media/{key}", storage.stream(key, 0, await storage.size(key))
+                if _meant(handed, each):
+                    async for file in media(f"{folder_of(table)}/{each}"):
+                        yield file
 
 
-async def _rows(table: type[Table], handed: Disclosure, columns: list[str]) -> Pieces:
+async def _rows(table: type[Table], handed: Disclosure, columns: list[str]) -> AsyncIterator[dict[str, Any]]:
     """The key finds the rows; it goes out only where it was asked for."""
     key = table._meta.primary_key._meta.name
     shape = msgspec.defstruct("Row", [(name, Any) for name in dict.fromkeys([key, *columns])])
-    opening = b"[\n"
     async for row in rows.pages(table, handed.account, shape):
         if _meant(handed, row[key]):
-            yield opening + msgspec.json.encode({name: row[name] for name in columns})
-            opening = b",\n"
-    yield b"[]\n" if opening == b"[\n" else b"\n]\n"
+            yield {name: row[name] for name in columns}
 
 
 def _meant(handed: Disclosure, row_id: object) -> bool:

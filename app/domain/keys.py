@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app import db, secret
 from app.domain import accounts, sessions
-from app.domain.words import one_line
+from app.domain.words import line
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn
 from app.models import Account, ApiKey
 
@@ -33,11 +33,7 @@ async def create(
     account_id: UUID, name: str, scopes: set[str], days: int = 0, life: timedelta | None = None
 ) -> tuple[ApiKey, str]:
     """The row, and the key itself, which nobody can show a second time. 0 days: until it is revoked."""
-    name = one_line(name)
-    if not name:
-        raise Invalid(N_("Give it a name, so that you know it again."), field="name")
-    if len(name) > NAME_LENGTH:
-        raise Invalid(N_("At most {limit} characters fit."), field="name", limit=NAME_LENGTH)
+    name = line(name, "name", NAME_LENGTH, N_("Give it a name, so that you know it again."))
     if not scopes or not scopes <= set(SCOPES):
         raise Invalid(N_("Choose what it may do."), field="scopes")
     if days not in DAYS:

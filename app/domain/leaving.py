@@ -133,7 +133,7 @@ async def _share(table: type[Table], account_id: UUID) -> Share:
 async def _erase_bytes(account_id: UUID) -> None:
     """Nobody can ask for them any more, so they may go before the rows that name them."""
     for table in personal_tables():
-        if folder := getattr(table, "stored_in", ""):
+        if folder := people.folder_of(table):
             for each in await people.ids(table, account_id):
                 await storage.delete_all(f"{folder}/{each}")
 

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from app import db, settings, storage
-from app.domain import audit, orphans, releases, setting_aside, switches
+from app.domain import audit, orphans, publicity, releases, setting_aside
 from app.domain.paging import Page, after, page_of
-from app.domain.words import one_line
+from app.domain.words import line
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.models import Creation, Kind, ShareLink, Visibility
 from app.models.ids import token
@@ -53,16 +53,11 @@ async def list_deleted(owner_id: UUID) -> list[Creation]:
     )  # fmt: skip
 
 
-def check_visibility(visibility: str) -> None:
-    if visibility not in set(Visibility):
-        raise Invalid(N_("Choose public or private."), field="visibility")
-
-
 async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: str) -> list[Creation]:
     """All or none. Made private: a new way to the bytes, every share link revoked, open pages let go at once."""
-    check_visibility(visibility)
+    publicity.check(visibility)
+    await publicity.must_be_open(visibility)
     if visibility == Visibility.PUBLIC:
-        await switches.must_be_on("publishing")
         await _judge(creation_ids, owner_id)
     wanted = sorted(set(creation_ids))
     async with db.transaction():
@@ -116,9 +111,7 @@ async def describe(
     creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool, remix: bool | None = None
 ) -> Creation:
     """What others are told of it, and whether they may make something from it; None leaves that as it is."""
-    title = one_line(title)
-    if len(title) > TITLE_LENGTH:
-        raise Invalid(N_("At most {limit} characters fit."), field="title", limit=TITLE_LENGTH)
+    title = line(title, "title", TITLE_LENGTH)
     rows = await (
         Creation.update({
             Creation.title: title, Creation.show_prompt: show_prompt, Creation.version: Creation.version + 1,

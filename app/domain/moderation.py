@@ -158,10 +158,7 @@ async def _answer(case: Case, moderator_id: UUID, text: str) -> None:
 
 
 async def _tell_reporter(told: Report, kind: str, case: Case, **facts: str) -> None:
-    if told.account:
-        await notices.tell(told.account, kind, number=str(case.number), **facts)
-    elif told.address:
-        await notices.write_to(told.address, kind, told.language, number=str(case.number), **facts)
+    await notices.reach(told.account, told.address, kind, told.language, number=str(case.number), **facts)
 
 
 async def appeal(decision_id: UUID, owner_id: UUID, text: str, language: str) -> Case:

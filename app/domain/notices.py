@@ -43,6 +43,14 @@ async def write_to(address: str, kind: str, language: str, **facts: Fact) -> Non
     )  # fmt: skip
 
 
+async def reach(account_id: UUID | None, address: str, kind: str, language: str, **facts: Fact) -> None:
+    """The account, or the address where there is none; nobody where neither is known. Call inside the transaction."""
+    if account_id:
+        await tell(account_id, kind, **facts)
+    elif address:
+        await write_to(address, kind, language, **facts)
+
+
 async def _insert(kind: str, facts: dict[str, Fact], account_id: UUID | None) -> None:
     told = KINDS[kind]
     await Notice.raw(

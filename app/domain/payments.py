@@ -15,6 +15,7 @@ from app.prices import Offer
 KEY_LIFE = timedelta(hours=23)
 "Stripe forgets an idempotency key after a day: from then on, asking again would be asking twice."
 KEY_LENGTH = 64
+TOO_LONG = N_("This page has been open for too long. Reload it and begin again; nothing was charged.")
 
 
 async def buy(owner: Account, offer_id: str, request_key: str, keep_card: bool = False) -> str:
@@ -114,7 +115,7 @@ async def _page_of(payment: Payment, owner: Account, offer: Offer, keep_card: bo
         await follow(payment.id)
         return f"{ours}?bought={payment.id}"
     if session.status != "open":
-        raise Conflict(N_("This page has been open for too long. Reload it and begin again; nothing was charged."))
+        raise Conflict(TOO_LONG)
     return str(session.url)
 
 
@@ -125,7 +126,7 @@ async def _lost(payment: Payment, owner: Account) -> Any:
     for session in found.data:
         if session.client_reference_id == str(payment.id):
             return session
-    raise Conflict(N_("This page has been open for too long. Reload it and begin again; nothing was charged."))
+    raise Conflict(TOO_LONG)
 
 
 async def _wanted(payment: Payment, owner: Account, offer: Offer, keep_card: bool) -> dict[str, Any]:

@@ -28,6 +28,11 @@ def theirs(table: type[Table], account_id: UUID) -> WhereRaw:
     return db.raw_where(whose(table), account_id)
 
 
+def folder_of(table: type[Table]) -> str:
+    """Where the files of its rows are kept, each row's in a folder named by its id; empty where they have none."""
+    return getattr(table, "stored_in", "")
+
+
 async def count(table: type[Table], account_id: UUID) -> int:
     found: Any = await table.count().where(theirs(table, account_id))
     return int(found)

@@ -68,5 +68,14 @@ async def pages(table: type[Table], account_id: UUID, shape: Any) -> AsyncIterat
         last = found[-1][key._meta.name]
 
 
+async def listed(found: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+    """JSON, one row a line: people read it, programs compare it."""
+    opening = b"[\n"
+    async for row in found:
+        yield opening + msgspec.json.encode(row)
+        opening = b",\n"
+    yield b"[]\n" if opening == b"[\n" else b"\n]\n"
+
+
 def points_at_people(key: columns.ForeignKey[Any]) -> bool:
     return inventory.target(key) is Account

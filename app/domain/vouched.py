@@ -12,7 +12,7 @@ import asyncpg
 
 from app import db
 from app.clerk import api
-from app.domain import accounts, audit, notices, sessions, switches
+from app.domain import accounts, audit, notices, publicity, sessions, switches
 from app.errors import N_, Conflict, Invalid, NoRoom, NotFound, Refused
 from app.models import Account, ApiKey, Authenticator, Errand, Identity, Letter, Passkey, RecoveryCode, Webhook
 
@@ -70,7 +70,8 @@ async def link(account: Account, user: api.User) -> None:
 async def arrive(user_id: str, name: str, visibility: str, language: str) -> Account:
     """Somebody new, who is old enough and has chosen. The address is the one that Clerk has verified."""
     await switches.must_be_on("sign-ups")
-    name, visibility = accounts.clean_name(name), accounts.clean_visibility(visibility)
+    name = accounts.clean_name(name)
+    publicity.check(visibility, "default_visibility")
     user = await told(user_id)
     if not user.email:
         raise Invalid(N_("Confirm your e-mail address at Clerk first, then come back."))

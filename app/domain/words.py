@@ -2,8 +2,24 @@
 
 import unicodedata
 
+from app.errors import N_, Invalid
+
 # Persian and emoji are made with these; every other invisible character only hides or turns what is around it.
 JOINERS = "\u200c\u200d"
+
+
+def line(text: str, field: str, limit: int, missing: str = "") -> str:
+    """What was typed, as one line that fits. `missing` is what whoever wrote nothing is told; empty where they may."""
+    text = one_line(text)
+    if missing and not text:
+        raise Invalid(missing, field=field)
+    must_fit(text, field, limit)
+    return text
+
+
+def must_fit(text: str, field: str, limit: int) -> None:
+    if len(text) > limit:
+        raise Invalid(N_("At most {limit} characters fit."), field=field, limit=limit)
 
 
 def one_line(text: str) -> str:
