@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import asyncpg
 from redis.asyncio import Redis
@@ -145,8 +144,7 @@ def _port(chosen: Settings) -> Finding:
 
 
 def _address(chosen: Settings) -> Finding:
-    local = urlsplit(chosen.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
-    if chosen.secure or local:
+    if chosen.secure or not chosen.is_reachable:
         return Finding(True, "address", f"People use {chosen.base_url}.")
     return Finding(False, "address", f"People use {chosen.base_url}, unencrypted: put a TLS proxy in front.")
 

@@ -1,6 +1,8 @@
 """Arabic and English. English is the source; Arabic is read from its .po file when the process starts."""
 
 import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -33,8 +35,22 @@ def translations(code: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Within it everything is said in this language."""
+    before = language.set(code)
+    try:
+        yield
+    finally:
+        language.reset(before)
+
+
+def spoken(text: str, code: str) -> str:
+    return translations(code).gettext(text) if text else ""
+
+
 def _(text: str) -> str:
-    return translations(language.get()).gettext(text) if text else ""
+    return spoken(text, language.get())
 
 
 def ngettext(one: str, many: str, n: int) -> str:

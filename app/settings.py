@@ -12,6 +12,8 @@ import msgspec
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+"What a machine calls itself."
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,12 +152,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def is_local(self) -> bool:
         """Nobody but this machine can reach it, so what would be mailed may be read on a page instead."""
-        return {urlsplit(self.base_url).hostname, self.host} <= {"127.0.0.1", "localhost", "::1"}
+        return {urlsplit(self.base_url).hostname, self.host} <= LOOPBACK
 
     @property
     def is_reachable(self) -> bool:
         """People come from elsewhere, by a name that is not this machine's alone."""
-        return urlsplit(self.base_url).hostname not in {"127.0.0.1", "localhost", "::1"}
+        return urlsplit(self.base_url).hostname not in LOOPBACK
 
     @property
     def sells(self) -> bool:

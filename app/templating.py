@@ -48,29 +48,23 @@ def environment() -> jinja2.Environment:
 
 def render(template: str, language: str, **context: Any) -> str:
     """A page or a partial in a language. Pages get the rest of what they need from routes.pages."""
-    token = i18n.language.set(language)
-    try:
-        names = {
-            "language": language, "direction": i18n.direction(language), "base_url": settings.get().base_url,
-            "clerk_account": addresses.page("user") if settings.get().by_clerk else "",
-        }  # fmt: skip
+    names = {
+        "language": language, "direction": i18n.direction(language), "base_url": settings.get().base_url,
+        "clerk_account": addresses.page("user") if settings.get().by_clerk else "",
+    }  # fmt: skip
+    with i18n.speaking(language):
         return environment().get_template(template).render(names | context)
-    finally:
-        i18n.language.reset(token)
 
 
 def said(sentence: str, facts: dict[str, Any], language: str = "") -> str:
     """What a notice says: moments are shown as people write them, the rest as it is."""
-    token = i18n.language.set(language or i18n.language.get())
-    try:
+    with i18n.speaking(language or i18n.language.get()):
         shown = {
             name: i18n.minute(datetime.fromisoformat(value)) if name.endswith("_at")
             else i18n._(value) if name == "factor" else value
             for name, value in facts.items()
         }  # fmt: skip
         return i18n.sentence(sentence, **shown)
-    finally:
-        i18n.language.reset(token)
 
 
 def once(template: str, *key: Any, **context: Any) -> Markup:

@@ -18,6 +18,7 @@ from piccolo.table import Table
 from app import storage
 from app.domain import descriptions, rows
 from app.domain.people import folder_of, ids, personal_tables
+from app.domain.words import for_spreadsheet
 from app.models.inventory import Export
 
 FORMAT, VERSION = "qwenimage.art takeout", 1
@@ -126,10 +127,8 @@ async def _csv(table: type[Table], account_id: UUID, shape: type[msgspec.Struct]
         yield _line([_cell(row[name]) for name in names])
 
 
-def _cell(value: Any) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
-    # A spreadsheet runs what begins like a formula.
-    return f"'{text}" if isinstance(value, str) and text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+def _cell(value: Any) -> Any:
+    return for_spreadsheet(value) if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
 
 
 def _line(cells: Any) -> bytes:

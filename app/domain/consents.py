@@ -65,7 +65,7 @@ async def newest(question: str, account_id: UUID | None, visitor: str = "") -> C
 
 def is_current(answer: ConsentEvent) -> bool:
     """Whether what was read is what is asked now: a yes to other words is no yes to these."""
-    asked = i18n.translations(answer.language).gettext(WORDING[Question(answer.purpose)])
+    asked = i18n.spoken(WORDING[Question(answer.purpose)], answer.language)
     return bool(answer.wording == asked[:600])
 
 

@@ -18,11 +18,8 @@ KINDS = {Kind.IMAGE: ("Image", "ImageObject", "original.png"), Kind.SONG: ("Audi
 
 def readme(language: str) -> str:
     """What article 15 wants said beside the data itself."""
-    token = i18n.language.set(language)
-    try:
+    with i18n.speaking(language):
         return "\n".join(_letter(language))
-    finally:
-        i18n.language.reset(token)
 
 
 def _letter(language: str) -> list[str]:

@@ -113,11 +113,7 @@ async def _say_goodbye(account_id: UUID) -> None:
     if account is None or not account.email:
         return
     staying = [share for share in await plan(account_id) if share.stays_until and share.rows]
-    language = i18n.language.set(account.language)
-    try:
-        kept = "; ".join(f"{i18n._(share.title)} ({share.stays_until:%Y-%m-%d})" for share in staying)
-    finally:
-        i18n.language.reset(language)
+    kept = "; ".join(f"{i18n.spoken(each.title, account.language)} ({each.stays_until:%Y-%m-%d})" for each in staying)
     await notices.write_to(account.email, "privacy.erased", account.language, kept=kept)
 
 

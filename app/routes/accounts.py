@@ -5,16 +5,16 @@ from typing import Any
 from litestar import Response, Router, get, post
 
 from app.domain import accounts, handles
-from app.errors import N_, DomainError, Invalid
+from app.errors import DomainError
 from app.roles import Power
 from app.routes import entry
-from app.routes.pages import Http, go, inside, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, form_page, go, inside, signed_in, typed, uuid_of
 
 
 @get("/account", may=Power.MAKE)
 async def account_form(request: Http, saved: bool = False) -> Response[Any]:
     signed_in(request)
-    return await page(request, "account/index.html", errors={}, form={}, saved=saved)
+    return await form_page(request, "account/index.html", form={}, saved=saved)
 
 
 @post("/account", status_code=200, may=Power.MAKE)
@@ -27,7 +27,7 @@ async def save_account(request: Http) -> Response[Any]:
             await handles.change(me.id, form["handle"])
         await accounts.update(me.id, **changes)
     except DomainError as error:
-        return await page(request, "account/index.html", error.status, errors=problems(request, error), form=form)
+        return await form_page(request, "account/index.html", error, form=form)
     return go("/account?saved=true")
 
 
@@ -44,8 +44,7 @@ async def choose_picture(request: Http) -> Response[Any]:
 async def preferences(request: Http) -> Response[Any]:
     form = await typed(request)
     chosen = {field: form[field] for field in ("language", "theme") if form.get(field)}
-    if chosen.get("language", "en") not in {"en", "ar"} or chosen.get("theme", "auto") not in {"auto", "light", "dark"}:
-        raise Invalid(N_("This is not one of the choices."))
+    accounts.checked(chosen)
     if request.user:
         await accounts.update(request.user.id, **chosen)
     response = go(inside(form.get("next", "")))

@@ -81,11 +81,7 @@ async def count(request: Request[Any, Any, Any], step: str) -> None:
 
 def wording(language: str) -> dict[str, str]:
     """The sentences as they are shown in a language."""
-    token = i18n.language.set(language)
-    try:
-        return {purpose: i18n.sentence(text) for purpose, text in consents.WORDING.items()}
-    finally:
-        i18n.language.reset(token)
+    return {purpose: i18n.spoken(text, language) for purpose, text in consents.WORDING.items()}
 
 
 def _says_no(request: Request[Any, Any, Any]) -> bool:

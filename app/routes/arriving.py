@@ -10,7 +10,7 @@ from app.domain import credits, errands, vouched
 from app.errors import DomainError
 from app.roles import Power
 from app.routes import agreed, entry, pages, sealed
-from app.routes.pages import Http, go, page, problems, typed
+from app.routes.pages import Http, form_page, go, typed
 
 COOKIE = "arriving"
 LIFE = 30 * 60
@@ -37,7 +37,7 @@ def who(request: Http) -> tuple[Proof, str] | None:
 async def form(request: Http, target: str) -> Response[Any]:
     found = who(request)
     if found is None:
-        return await page(request, "account/sign_up.html", errors={}, form={}, next=target)
+        return await form_page(request, "account/sign_up.html", form={}, next=target)
     user = await vouched.told(found[0].user)
     return await _form(request, {"name": user.name})
 
@@ -70,8 +70,7 @@ async def arrive(request: Http) -> Response[Any]:
 
 
 async def _form(request: Http, form: dict[str, str], error: DomainError | None = None) -> Response[Any]:
-    errors = problems(request, error) if error else {}
-    return await page(request, "account/arrive.html", error.status if error else 200, errors=errors, form=form)
+    return await form_page(request, "account/arrive.html", error, form=form)
 
 
 router = Router("", opt={"may": Power.LOOK, "way": "clerk"}, include_in_schema=False, route_handlers=[arrive])

@@ -11,13 +11,13 @@ from litestar.response import Redirect
 
 from app import prices, stripe_api
 from app.domain import allowance, credits, payments, settling
+from app.domain.words import for_spreadsheet
 from app.errors import DomainError, NotFound
 from app.roles import Power
-from app.routes.pages import Http, freshly_signed_in, go, is_fresh, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, form_page, freshly_signed_in, go, is_fresh, page, signed_in, typed, uuid_of
 
 COLUMNS = ("when", "what", "credits", "balance", "reference", "rate", "price_list")
 LIMITS = (*allowance.FIELDS, "top_up_offer")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @get("/billing")
@@ -27,8 +27,8 @@ async def overview(request: Http, bought: str = "", saved: bool = False) -> Resp
     arrived = await _arrived(request, bought) if bought else None
     # What was typed before somebody was asked whether it is them.
     form = {name: value for name, value in request.query_params.items() if name in LIMITS}
-    context = await _context(request, form=form) | {"arrived": arrived, "saved": saved}
-    return await page(request, "billing/index.html", **context)
+    context = await _context(request, form) | {"arrived": arrived, "saved": saved}
+    return await form_page(request, "billing/index.html", **context)
 
 
 @get("/credits", may=Power.LOOK)
@@ -49,8 +49,7 @@ async def buy(request: Http) -> Response[Any]:
     except NotFound:
         raise
     except DomainError as error:
-        context = await _context(request, problems(request, error), form)
-        return await page(request, "billing/index.html", error.status, **context)
+        return await form_page(request, "billing/index.html", error, **await _context(request, form))
     return await _leave(request, address)
 
 
@@ -72,8 +71,7 @@ async def limits(request: Http) -> Response[Any]:
     try:
         await allowance.change(me.id, form, {offer.id for offer in prices.current().packs})
     except DomainError as error:
-        context = await _context(request, problems(request, error), form)
-        return await page(request, "billing/index.html", error.status, **context)
+        return await form_page(request, "billing/index.html", error, **await _context(request, form))
     return go("/billing?saved=true#limits")
 
 
@@ -88,23 +86,21 @@ async def statement_file(request: Http) -> Response[bytes]:
         balance += line["change"]
         told = (line["posted_at"].isoformat(), line["reason"], line["change"], balance, line["reference"],
                 line["rate"] or "", line["price_list"] or "")  # fmt: skip
-        rows.writerow([_harmless(each) for each in told])
+        rows.writerow([for_spreadsheet(each) for each in told])
     return Response(
         written.getvalue().encode("utf-8-sig"), media_type="text/csv",
         headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="credits.csv"'},
     )  # fmt: skip
 
 
-async def _context(
-    request: Http, errors: dict[str, str] | None = None, form: dict[str, str] | None = None
-) -> dict[str, Any]:
+async def _context(request: Http, form: dict[str, str]) -> dict[str, Any]:
     me = signed_in(request)
     return {
         "entries": await credits.statement(me.id), "ending": await credits.ending(me.id),
         "held": await credits.held(me.id), "payments": await payments.of(me.id),
         "spending": await allowance.of(me.id), "spent": await allowance.spent_this_month(me.id),
         "prices": prices.current(), "selling": stripe_api.configured(), "request_key": secrets.token_urlsafe(12),
-        "errors": errors or {}, "form": form or {}, "arrived": None, "saved": False,
+        "form": form, "arrived": None, "saved": False,
     }  # fmt: skip
 
 
@@ -126,11 +122,6 @@ async def _arrived(request: Http, bought: str) -> Any:
 async def _leave(request: Http, address: str) -> Response[Any]:
     """A page in between, and no redirect: our rules forbid forms to lead to others', and people see where they go."""
     return await page(request, "billing/leaving.html", address=address)
-
-
-def _harmless(value: Any) -> Any:
-    """What a spreadsheet would run stays text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[

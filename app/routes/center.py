@@ -11,7 +11,7 @@ from app.domain.withheld import Why
 from app.errors import N_, Invalid
 from app.roles import Power
 from app.routes import entry
-from app.routes.pages import Http, freshly_signed_in, go, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, form_page, freshly_signed_in, go, page, signed_in, typed, uuid_of
 from app.routes.ranges import stream
 from app.routes.security import cookie_name
 
@@ -75,7 +75,7 @@ async def object_to(request: Http) -> Response[Any]:
 @get(f"{CENTER}/leave", may=Power.MAKE)
 async def ask_to_leave(request: Http) -> Response[Any]:
     me = freshly_signed_in(request)
-    return await page(request, "center/leave.html", shares=await leaving.plan(me.id), errors={})
+    return await form_page(request, "center/leave.html", shares=await leaving.plan(me.id))
 
 
 @post(f"{CENTER}/leave", status_code=200, may=Power.MAKE)
@@ -83,8 +83,7 @@ async def leave(request: Http) -> Response[Any]:
     me = freshly_signed_in(request)
     if (await typed(request)).get("sure") != "yes":
         error = Invalid(N_("Tick that you are sure; there is no way back."), field="sure")
-        plan = await leaving.plan(me.id)
-        return await page(request, "center/leave.html", 422, shares=plan, errors=problems(request, error))
+        return await form_page(request, "center/leave.html", error, shares=await leaving.plan(me.id))
     await leaving.begin(me.id)
     response = go("/privacy/left")
     response.set_cookie(entry.cookie(cookie_name(), "", 0))

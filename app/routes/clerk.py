@@ -18,7 +18,7 @@ from app.domain import audit, vouched
 from app.errors import N_, DomainError, NotSignedIn
 from app.roles import Power
 from app.routes import arriving, entry, sealed
-from app.routes.pages import Http, inside, page, problems, typed
+from app.routes.pages import Http, form_page, inside, page, problems, typed
 
 COOKIE = "clerk"
 LIFE = 30 * 60
@@ -103,9 +103,7 @@ def _once(response: Response[Any]) -> Response[Any]:
 
 async def _refuse(request: Http, error: DomainError) -> Response[Any]:
     errors = {"": next(iter(problems(request, error).values()))}
-    return _once(
-        await page(request, "account/sign_in.html", error.status, errors=errors, form={}, next="")
-    )  # fmt: skip
+    return _once(await form_page(request, "account/sign_in.html", error, errors=errors, form={}, next=""))
 
 
 router = Router("", opt={"may": Power.LOOK, "way": "clerk"}, include_in_schema=False, route_handlers=[

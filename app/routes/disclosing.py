@@ -8,7 +8,7 @@ from litestar.response import Stream
 from app.domain import disclosures, handing
 from app.errors import DomainError
 from app.roles import Power
-from app.routes.pages import Http, form_of, freshly_signed_in, go, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, form_of, form_page, freshly_signed_in, go, page, signed_in, typed, uuid_of
 
 REGISTER = "/admin/disclosures"
 
@@ -60,9 +60,9 @@ async def hand_over(request: Http, disclosure_id: str) -> Stream:
 async def _register(
     request: Http, form: dict[str, str], scope: list[str], error: DomainError | None = None
 ) -> Response[Any]:
-    return await page(
-        request, "admin/disclosures.html", error.status if error else 200, disclosures=await disclosures.newest(),
-        offered=disclosures.offered(), form=form, scope=scope, errors=problems(request, error) if error else {},
+    return await form_page(
+        request, "admin/disclosures.html", error, disclosures=await disclosures.newest(),
+        offered=disclosures.offered(), form=form, scope=scope,
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from app import settings
+from app import secret, settings
 from app.clerk.tokens import Proof
 from app.domain import devices, factors, sessions
 from app.models import Account
@@ -106,4 +105,4 @@ def kept(form: dict[str, str]) -> dict[str, str]:
 
 
 def _owner(email: str) -> str:
-    return sha256(email.strip().lower().encode(errors="replace")).hexdigest()[:16]
+    return secret.hash_of(email.strip().lower())[:16]

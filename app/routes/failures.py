@@ -48,7 +48,7 @@ def domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]
 
 
 def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    sentence = _translated(request, SENTENCES.get(error.status_code, SENTENCES[400]))
+    sentence = i18n.spoken(SENTENCES.get(error.status_code, SENTENCES[400]), pages.language(request))
     wrong = getattr(error, "extra", None) or []
     # Which field, but not what the reader of it said: that names our types.
     fields = {str(each["key"]): sentence for each in wrong if isinstance(each, dict) and "key" in each}
@@ -61,12 +61,12 @@ def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """No trace of the insides: the traceback goes to the log, a sentence to the person."""
     if isinstance(error, UNREADABLE):
-        return _answer(request, 400, _translated(request, SENTENCES[400]))
+        return _answer(request, 400, i18n.spoken(SENTENCES[400], pages.language(request)))
     if isinstance(error, db.UNREACHABLE):
         logger.error("%s %s: %s", request.method, request.scope.get("path_template"), type(error).__name__)
-        return _answer(request, 503, _translated(request, SENTENCES[503]))
+        return _answer(request, 503, i18n.spoken(SENTENCES[503], pages.language(request)))
     logger.error("%s %s broke", request.method, request.scope.get("path_template"), exc_info=error)
-    return _answer(request, 500, _translated(request, OURS))
+    return _answer(request, 500, i18n.spoken(OURS, pages.language(request)))
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
@@ -75,10 +75,6 @@ def _wants_page(request: Request[Any, Any, Any]) -> bool:
 
 def _is_program(request: Request[Any, Any, Any]) -> bool:
     return request.url.path.startswith("/api/")
-
-
-def _translated(request: Request[Any, Any, Any], sentence: str) -> str:
-    return i18n.translations(pages.language(request)).gettext(sentence)
 
 
 def _answer(

@@ -10,6 +10,7 @@ from app import cache, db, settings, storage
 from app.domain import requests, safekeeping, work
 from app.errors import NotFound
 from app.roles import Power
+from app.routes.pages import came_by_proxy
 
 FORGOTTEN = Gauge(
     "studio_requests_forgotten", "Requests about personal data that no reminder came for: housekeeping sleeps."
@@ -17,7 +18,6 @@ FORGOTTEN = Gauge(
 BACKUP_AGE = Gauge("studio_backup_age_seconds", "Since the last backup that went well; -1 where none are made.")
 DRILL_AGE = Gauge("studio_drill_age_seconds", "Since a backup was last restored for a trial and all was there.")
 LOG_AGE = Gauge("studio_backup_log_age_seconds", "Since the database's log was last taken by the place of backups.")
-LOOPBACK = {"127.0.0.1", "::1"}
 
 
 @get("/health/live", include_in_schema=False)
@@ -50,8 +50,8 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 def _is_here(request: Request[Any, Any, Any]) -> bool:
     """Asked on this machine, and not by a proxy on this machine in the name of anybody."""
-    forwarded = {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & {name.lower() for name in request.headers}
-    return not forwarded and request.client is not None and request.client.host in LOOPBACK
+    here = request.client is not None and request.client.host in settings.LOOPBACK
+    return here and not came_by_proxy(request)
 
 
 async def _redis() -> bool:

@@ -9,18 +9,7 @@ from app.domain import hooks
 from app.errors import DomainError
 from app.models import Delivery
 from app.roles import Power
-from app.routes.pages import (
-    Http,
-    form_of,
-    freshly_signed_in,
-    go,
-    page,
-    partial,
-    problems,
-    signed_in,
-    typed,
-    uuid_of,
-)
+from app.routes.pages import Http, form_of, form_page, freshly_signed_in, go, partial, signed_in, typed, uuid_of
 
 FIRST = {"url": "", "events": list(hooks.EVENTS)}
 HERE = "/account/webhooks"
@@ -41,7 +30,7 @@ async def create(request: Http) -> Response[Any]:
         _, shown = await hooks.create(me.id, url, set(events))
     except DomainError as error:
         typed_ = {"url": url, "events": events}
-        return await _shown(request, error.status, form=typed_, errors=problems(request, error))
+        return await _shown(request, error, form=typed_)
     return await _shown(request, shown=shown)
 
 
@@ -80,11 +69,11 @@ async def deliveries(request: Http, hook_id: str) -> Response[Any]:
 WORDS = {"events": hooks.EVENTS, "test": hooks.TEST, "troubles": strangers.TROUBLES}
 
 
-async def _shown(request: Http, status: int = 200, **context: Any) -> Response[Any]:
+async def _shown(request: Http, error: DomainError | None = None, **context: Any) -> Response[Any]:
     found = await hooks.list_own(signed_in(request).id)
     told: dict[Any, list[Delivery]] = {hook.id: await hooks.newest(hook.id) for hook in found}
-    known = {"form": FIRST, "errors": {}, "shown": ""} | context
-    return await page(request, "account/webhooks.html", status, hooks=found, told_to=told, **WORDS, **known)
+    known = {"form": FIRST, "shown": ""} | context
+    return await form_page(request, "account/webhooks.html", error, hooks=found, told_to=told, **WORDS, **known)
 
 
 router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[

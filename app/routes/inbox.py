@@ -10,7 +10,7 @@ from app.domain.case_kinds import CANNED, KINDS
 from app.errors import DomainError
 from app.models import Case
 from app.roles import MAY, Power, Role
-from app.routes.pages import Http, go, number_of, page, problems, signed_in, typed
+from app.routes.pages import Http, form_page, go, number_of, page, signed_in, typed
 
 
 @get("/admin/cases", may=Power.CASES)
@@ -26,7 +26,7 @@ async def index(request: Http, q: str = "", kind: str = "", which: str = "open",
 @get("/admin/cases/{number:str}", may=Power.CASES)
 async def show(request: Http, number: str, canned: str = "") -> Response[Any]:
     case = await cases.get_for_staff(number_of(number), _powers(request))
-    text = i18n.translations(case.language).gettext(CANNED[canned][1]) if canned in CANNED else ""
+    text = i18n.spoken(CANNED[canned][1], case.language) if canned in CANNED else ""
     return await _case(request, case, {"text": text})
 
 
@@ -71,10 +71,9 @@ async def close_childs_account(request: Http, number: str) -> Response[Any]:
 async def _case(
     request: Http, case: Case, form: dict[str, str], error: DomainError | None = None
 ) -> Response[Any]:  # fmt: skip
-    return await page(
-        request, "admin/case.html", error.status if error else 200, case=case, kinds=KINDS, canned=CANNED, form=form,
-        piece=await moderation.piece_of(case),
-        events=await cases.events_of(case.id, notes=True), errors=problems(request, error) if error else {},
+    return await form_page(
+        request, "admin/case.html", error, case=case, kinds=KINDS, canned=CANNED, form=form,
+        piece=await moderation.piece_of(case), events=await cases.events_of(case.id, notes=True),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ async def received(request: Http, owner_id: UUID) -> Upload:
     check_kind(request)
     async with receiving.reserved(owner_id, request.content_length) as place:
         said = await read(request, place)
-        words = i18n.translations(language(request)).gettext(receiving.CONSENT) if said.get("agreed") == "yes" else ""
+        words = i18n.spoken(receiving.CONSENT, language(request)) if said.get("agreed") == "yes" else ""
         return await receiving.keep(place, words, said.get("days", ""))
 
 

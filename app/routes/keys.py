@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from app.domain import keys
 from app.errors import DomainError
 from app.roles import Power
-from app.routes.pages import Http, form_of, freshly_signed_in, go, page, problems, signed_in, uuid_of
+from app.routes.pages import Http, form_of, form_page, freshly_signed_in, go, signed_in, uuid_of
 
 FIRST = {"name": "", "scopes": ["create", "read"], "days": "90"}
 
@@ -28,7 +28,7 @@ async def create(request: Http) -> Response[Any]:
         _, token = await keys.create(me.id, name, set(scopes), int(days) if days.isdecimal() else -1)
     except DomainError as error:
         typed = {"name": name, "scopes": scopes, "days": days}
-        return await _shown(request, error.status, form=typed, errors=problems(request, error))
+        return await _shown(request, error, form=typed)
     return await _shown(request, token=token)
 
 
@@ -39,11 +39,11 @@ async def revoke(request: Http, key_id: str) -> Response[Any]:
     return go("/account/keys")
 
 
-async def _shown(request: Http, status: int = 200, **context: Any) -> Response[Any]:
-    known = {"form": FIRST, "errors": {}, "token": ""} | context
+async def _shown(request: Http, error: DomainError | None = None, **context: Any) -> Response[Any]:
+    known = {"form": FIRST, "token": ""} | context
     found = await keys.list_own(signed_in(request).id)
-    return await page(
-        request, "account/keys.html", status, keys=found, scopes=keys.SCOPES, choices=keys.DAYS,
+    return await form_page(
+        request, "account/keys.html", error, keys=found, scopes=keys.SCOPES, choices=keys.DAYS,
         longest=keys.NAME_LENGTH, **known,
     )  # fmt: skip
 

@@ -51,8 +51,8 @@ async def set_many(request: Http) -> Response[Any]:
         return go("/library")
     public = form.get("visibility") == "public"
     sentence = N_("Now everybody can see them.") if public else N_("Now only you can see them.")
-    sentence = i18n.translations(language(request)).gettext(sentence)
-    return partial(request, "library/_changed.html", creations=changed, sentence=sentence, undo=None)
+    told = i18n.spoken(sentence, language(request))
+    return partial(request, "library/_changed.html", creations=changed, sentence=told, undo=None)
 
 
 @post("/creations/{creation_id:str}/visibility", status_code=200)

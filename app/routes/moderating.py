@@ -5,13 +5,13 @@ from typing import Any
 from litestar import Response, Router, get, post
 from litestar.response import Stream
 
-from app import storage
 from app.domain import audit, library, moderation
 from app.domain.grounds import GROUNDS
 from app.errors import DomainError
 from app.models import Outcome
 from app.roles import Power
-from app.routes.pages import Http, go, number_of, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, form_page, go, number_of, signed_in, typed, uuid_of
+from app.routes.ranges import stream
 
 
 @get("/admin/pieces/{creation_id:str}", may=Power.MODERATE)
@@ -24,11 +24,8 @@ async def picture(request: Http, creation_id: str) -> Stream:
     """Also when it is private: who looked at what is not theirs is noted."""
     creation = await moderation.get(uuid_of(creation_id))
     await audit.note(signed_in(request).id, "moderation.look", f"creation:{creation.id}")
-    key = f"{library.folder(creation.id)}/full.webp"
-    return Stream(
-        storage.stream(key, 0, await storage.size(key)), media_type="image/webp",
-        headers={"Cache-Control": "private, no-store"},
-    )  # fmt: skip
+    headers = {"Cache-Control": "private, no-store"}
+    return await stream(request, f"{library.folder(creation.id)}/full.webp", "image/webp", headers)
 
 
 @post("/admin/pieces/{creation_id:str}/decide", status_code=200, may=Power.MODERATE)
@@ -51,10 +48,9 @@ async def _piece(
 ) -> Response[Any]:
     creation = await moderation.get(uuid_of(creation_id))
     count, newest = await moderation.reports_of(creation.id)
-    return await page(
-        request, "admin/piece.html", error.status if error else 200, creation=creation, grounds=GROUNDS,
-        outcomes=list(Outcome), reports=newest, count=count, history=await moderation.history(creation.id), form=form,
-        errors=problems(request, error) if error else {},
+    return await form_page(
+        request, "admin/piece.html", error, creation=creation, grounds=GROUNDS, outcomes=list(Outcome),
+        reports=newest, count=count, history=await moderation.history(creation.id), form=form,
     )  # fmt: skip
 
 

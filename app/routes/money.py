@@ -8,7 +8,7 @@ from app import stripe_api
 from app.domain import books, payments, takings
 from app.errors import DomainError, NotFound
 from app.roles import Power
-from app.routes.pages import Http, freshly_signed_in, go, page, problems, typed, uuid_of
+from app.routes.pages import Http, form_page, freshly_signed_in, go, page, typed, uuid_of
 
 
 @get("/admin/money")
@@ -21,7 +21,7 @@ async def ask(request: Http, payment_id: str) -> Response[Any]:
     """A page of its own, which says what goes back; whoever bills proves here once more that it is them."""
     freshly_signed_in(request)
     payment = await payments.get(uuid_of(payment_id))
-    return await page(request, "admin/refund.html", payment=payment, errors={}, form={})
+    return await form_page(request, "admin/refund.html", payment=payment, form={})
 
 
 @post("/admin/money/{payment_id:str}/refund", status_code=200, limit="refunds")
@@ -33,8 +33,7 @@ async def refund(request: Http, payment_id: str) -> Response[Any]:
     try:
         await payments.refund(payment.id, form.get("because", ""), me.id)
     except DomainError as error:
-        told = problems(request, error)
-        return await page(request, "admin/refund.html", error.status, payment=payment, errors=told, form=form)
+        return await form_page(request, "admin/refund.html", error, payment=payment, form=form)
     return go("/admin/money")
 
 

@@ -4,16 +4,14 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app import mail, settings, templating, web_push
+from app import i18n, mail, settings, templating, web_push
 from app.domain import notices, outbox, push_devices
 from app.domain.notice_kinds import GROUPS, KINDS
 from app.errors import N_, NotFound
-from app.i18n import translations
 from app.roles import Power
-from app.routes.pages import Http, form_of, go, language, page, signed_in
+from app.routes.pages import Http, came_by_proxy, form_of, go, language, page, signed_in
 
 CHANNELS = {"app": N_("here"), "mail": N_("by mail"), "push": N_("on devices")}
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @get("/notices", may=Power.MAKE)
@@ -34,10 +32,9 @@ async def choices(request: Http, saved: bool = False) -> Response[Any]:
     by_group: dict[str, dict[str, list[notices.Choice]]] = {group: {} for group in GROUPS}
     for choice in await notices.choices_of(me.id):
         by_group[KINDS[choice.kind].group].setdefault(choice.kind, []).append(choice)
-    say = translations(language(request)).gettext
     return await page(
         request, "notices/choices.html", groups=GROUPS, by_group=by_group, kinds=KINDS, saved=saved,
-        channels={channel: say(name) for channel, name in CHANNELS.items()},
+        channels={channel: i18n.spoken(name, language(request)) for channel, name in CHANNELS.items()},
         devices=await push_devices.list_of(me.id), here=request.auth and request.auth.id,
         push_key=web_push.public_key(),
     )  # fmt: skip
@@ -68,8 +65,8 @@ async def stop(request: Http, token: str) -> Response[Any]:
 @get("/mailbox")
 async def mailbox(request: Http) -> Response[Any]:
     """For a studio on one's own machine, reached without a proxy: whoever reads this could open any account."""
-    host = request.url.hostname
-    if settings.get().smtp_url or not settings.get().is_local or host not in LOOPBACK or _came_by_proxy(request):
+    chosen, asked_here = settings.get(), request.url.hostname in settings.LOOPBACK and not came_by_proxy(request)
+    if chosen.smtp_url or not chosen.is_local or not asked_here:
         raise NotFound
     newest = await outbox.newest_mails()
     receivers = await outbox.receivers_of(newest)
@@ -82,10 +79,6 @@ async def mailbox(request: Http) -> Response[Any]:
         for notice in newest
     ]  # fmt: skip
     return await page(request, "notices/mailbox.html", letters=letters)
-
-
-def _came_by_proxy(request: Http) -> bool:
-    return any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-forwarded-host"))
 
 
 router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[

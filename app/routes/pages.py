@@ -19,6 +19,7 @@ from app.routes import agreed, rules
 from app.routes.envelope import policy_with
 
 Http = Request[Account | None, Session | None, Any]
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -83,6 +84,19 @@ async def page(request: Http, template: str, status: int = 200, /, **context: An
     return response
 
 
+async def form_page(
+    request: Http, template: str, error: DomainError | None = None, /, **context: Any
+) -> Response[str]:  # fmt: skip
+    """A page with a form: the first time, or once more with what is wrong beside each field."""
+    status, errors = (error.status, problems(request, error)) if error else (200, {})
+    return await page(request, template, status, **({"errors": errors} | context))
+
+
+def came_by_proxy(request: Request[Any, Any, Any]) -> bool:
+    """In the name of somebody who may be anywhere, although the connection comes from this machine."""
+    return any(name in request.headers for name in FORWARDED)
+
+
 def partial(request: Http, template: str, status: int = 200, /, **context: Any) -> Response[str]:
     html = templating.render(template, language(request), me=request.user, **context)
     return Response(html, status_code=status, media_type="text/html", headers={"Cache-Control": "no-store"})
@@ -131,11 +145,8 @@ async def typed(request: Http) -> dict[str, str]:
 def problems(request: Http, error: DomainError) -> dict[str, str]:
     """Field to sentence, translated; the empty field is for what belongs to none."""
     errors = error.errors if isinstance(error, Problems) else {error.field or "": error}
-    token = i18n.language.set(language(request))
-    try:
+    with i18n.speaking(language(request)):
         return {field: i18n.sentence(each.sentence, **each.values) for field, each in errors.items()}
-    finally:
-        i18n.language.reset(token)
 
 
 def uuid_of(text: str) -> UUID:

@@ -8,28 +8,29 @@ from app.domain import accounts, passkeys, sessions
 from app.errors import DomainError, NotSignedIn
 from app.roles import Power
 from app.routes import entry
-from app.routes.pages import Http, go, inside, page, problems, signed_in, typed
+from app.routes.pages import Http, form_page, go, inside, signed_in, typed
 
 
 @get("/is-it-you")
 async def ask(request: Http, next: str = "") -> Response[Any]:
-    me = signed_in(request)
-    keys = await passkeys.list_of(me.id)
-    return await page(request, "account/is_it_you.html", errors={}, keys=keys, next=inside(next, "/account"))
+    return await _question(request, inside(next, "/account"))
+
+
+async def _question(request: Http, target: str, error: DomainError | None = None) -> Response[Any]:
+    keys = await passkeys.list_of(signed_in(request).id)
+    return await form_page(request, "account/is_it_you.html", error, keys=keys, next=target)
 
 
 @post("/is-it-you", status_code=200, way="local")
 async def prove(request: Http) -> Response[Any]:
     form = await typed(request)
-    target = inside(form.get("next", ""), "/account")
+    target = entry.target(form, "/account")
     if request.auth is None:
         raise NotSignedIn
     try:
         await accounts.prove(request.auth, form.get("password", ""))
     except DomainError as error:
-        errors = problems(request, error)
-        keys = await passkeys.list_of(request.auth.account)
-        return await page(request, "account/is_it_you.html", error.status, errors=errors, keys=keys, next=target)
+        return await _question(request, target, error)
     return go(target)
 
 

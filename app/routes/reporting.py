@@ -9,7 +9,7 @@ from app.domain.grounds import GROUNDS
 from app.errors import DomainError, NotFound
 from app.models import Creation, Decision, Visibility
 from app.roles import Power
-from app.routes.pages import Http, go, language, page, problems, signed_in, typed, uuid_of, viewer_id
+from app.routes.pages import Http, form_page, go, language, page, signed_in, typed, uuid_of, viewer_id
 
 
 @get("/c/{slug:str}/report", may=Power.LOOK)
@@ -41,10 +41,7 @@ async def _public(request: Http, slug: str) -> Creation:
 async def _form(
     request: Http, creation: Creation, form: dict[str, str], error: DomainError | None = None
 ) -> Response[Any]:
-    return await page(
-        request, "moderation/report.html", error.status if error else 200, creation=creation, grounds=GROUNDS,
-        form=form, errors=problems(request, error) if error else {},
-    )  # fmt: skip
+    return await form_page(request, "moderation/report.html", error, creation=creation, grounds=GROUNDS, form=form)
 
 
 @get("/decisions/{decision_id:str}", may=Power.MAKE)
@@ -66,11 +63,11 @@ async def appeal(request: Http, decision_id: str) -> Response[Any]:
 async def _decision(
     request: Http, decision: Decision, form: dict[str, str] | None = None, error: DomainError | None = None
 ) -> Response[Any]:
-    return await page(
-        request, "moderation/decision.html", error.status if error else 200, decision=decision,
+    return await form_page(
+        request, "moderation/decision.html", error, decision=decision,
         ground=GROUNDS[decision.ground], appealed=await moderation.appealed(decision.id),
         piece=await moderation.get(decision.creation) if decision.creation else None,
-        form=form or {}, errors=problems(request, error) if error else {},
+        form=form or {},
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from app import outbound
 from app.domain import leaving, processing, requests
 from app.errors import DomainError
 from app.roles import Power
-from app.routes.pages import Http, go, language, page, problems, signed_in, typed, viewer_id
+from app.routes.pages import Http, form_page, go, language, page, signed_in, typed, viewer_id
 
 # Where a machine answers at once whoever is signed in.
 AT_ONCE = {
@@ -37,10 +37,7 @@ async def ask(request: Http) -> Response[Any]:
 
 
 async def _form(request: Http, form: dict[str, str], error: DomainError | None = None) -> Response[Any]:
-    return await page(
-        request, "center/request.html", error.status if error else 200, rights=requests.RIGHTS, form=form,
-        at_once=AT_ONCE, errors=problems(request, error) if error else {},
-    )  # fmt: skip
+    return await form_page(request, "center/request.html", error, rights=requests.RIGHTS, form=form, at_once=AT_ONCE)
 
 
 @get("/privacy/california", may=Power.MAKE)

@@ -10,7 +10,7 @@ from app.domain import accounts, devices, factors, letters, passkeys, sessions
 from app.errors import DomainError
 from app.roles import Power
 from app.routes import entry
-from app.routes.pages import Http, freshly_signed_in, go, page, problems, signed_in, typed, uuid_of
+from app.routes.pages import Http, form_page, freshly_signed_in, go, page, signed_in, typed, uuid_of
 
 HERE = "/account/security"
 
@@ -42,7 +42,7 @@ async def sign_out_others(request: Http) -> Response[Any]:
 @get("/account/passkeys", way="local")
 async def passkey_form(request: Http) -> Response[Any]:
     freshly_signed_in(request)
-    return await page(request, "account/passkey.html", errors={}, named=entry.at_a_name(request))
+    return await form_page(request, "account/passkey.html", named=entry.at_a_name(request))
 
 
 @post("/account/passkeys/challenge", status_code=200, way="local")
@@ -57,10 +57,7 @@ async def add_passkey(request: Http) -> Response[Any]:
     try:
         await passkeys.add(me.id, form.get("credential", ""), form.get("name", ""), entry.site(request))
     except DomainError as error:
-        errors = problems(request, error)
-        return await page(
-            request, "account/passkey.html", error.status, errors=errors, named=entry.at_a_name(request)
-        )  # fmt: skip
+        return await form_page(request, "account/passkey.html", error, named=entry.at_a_name(request))
     return go(HERE)
 
 
@@ -75,14 +72,12 @@ async def authenticator_form(request: Http) -> Response[Any]:
     return await _authenticator(request)
 
 
-async def _authenticator(request: Http, status: int = 200, errors: dict[str, str] | None = None) -> Response[Any]:
+async def _authenticator(request: Http, error: DomainError | None = None) -> Response[Any]:
     me = freshly_signed_in(request)
     shared = await factors.prepare(me.id)
     square = segno.make(factors.address_of(shared, me.email), error="m").svg_data_uri(scale=5, border=3, light="white")
     grouped = " ".join(shared[at : at + 4] for at in range(0, len(shared), 4))
-    return await page(
-        request, "account/authenticator.html", status, errors=errors or {}, square=square, shared=grouped
-    )  # fmt: skip
+    return await form_page(request, "account/authenticator.html", error, square=square, shared=grouped)
 
 
 @post("/account/authenticator", status_code=200, way="local")
@@ -93,7 +88,7 @@ async def confirm_authenticator(request: Http) -> Response[Any]:
     except DomainError as error:
         if error.field is None:
             raise
-        return await _authenticator(request, error.status, problems(request, error))
+        return await _authenticator(request, error)
     if request.auth:
         await sessions.proved(request.auth.id, strong=True)
     return await page(request, "account/codes.html", codes=codes)
@@ -113,7 +108,7 @@ async def renew_codes(request: Http) -> Response[Any]:
 @get("/account/password", way="local")
 async def password_form(request: Http) -> Response[Any]:
     freshly_signed_in(request)
-    return await page(request, "account/password.html", errors={})
+    return await form_page(request, "account/password.html")
 
 
 @post("/account/password", status_code=200, way="local")
@@ -124,7 +119,7 @@ async def change_password(request: Http) -> Response[Any]:
         if request.auth:
             await accounts.change_password(request.auth, form.get("password", ""))
     except DomainError as error:
-        return await page(request, "account/password.html", error.status, errors=problems(request, error))
+        return await form_page(request, "account/password.html", error)
     return go(HERE)
 
 
@@ -133,7 +128,7 @@ async def address_form(request: Http) -> Response[Any]:
     if settings.get().by_clerk:
         return go(HERE)
     freshly_signed_in(request)
-    return await page(request, "account/address.html", errors={}, form={})
+    return await form_page(request, "account/address.html", form={})
 
 
 @post("/account/address", status_code=200, limit="reset", way="local")
@@ -143,7 +138,7 @@ async def change_address(request: Http) -> Response[Any]:
     try:
         await letters.offer_address(me.id, form.get("email", ""))
     except DomainError as error:
-        return await page(request, "account/address.html", error.status, errors=problems(request, error), form=form)
+        return await form_page(request, "account/address.html", error, form=form)
     return go("/letter-sent")
 
 

@@ -9,13 +9,13 @@ from app.errors import DomainError
 from app.models import LetterPurpose
 from app.roles import Power
 from app.routes import agreed, entry, pages
-from app.routes.pages import Http, go, inside, page, problems, typed
+from app.routes.pages import Http, form_page, go, inside, page, typed
 from app.routes.security import cookie_name
 
 
 @get("/sign-in")
 async def form(request: Http, next: str = "") -> Response[Any]:
-    return await page(request, "account/sign_in.html", errors={}, form={}, next=inside(next, ""))
+    return await form_page(request, "account/sign_in.html", form={}, next=inside(next, ""))
 
 
 @post("/sign-in", status_code=200, limit="sign-in", way="local")
@@ -25,10 +25,7 @@ async def sign_in(request: Http) -> Response[Any]:
     try:
         account = await accounts.authenticate(email, form.get("password", ""), entry.browser(request, email))
     except DomainError as error:
-        errors = problems(request, error)
-        return await page(
-            request, "account/sign_in.html", error.status, errors=errors, form=entry.kept(form), next=target
-        )
+        return await form_page(request, "account/sign_in.html", error, form=entry.kept(form), next=target)
     return await entry.first_proof_given(request, account, target)
 
 
@@ -36,7 +33,7 @@ async def sign_in(request: Http) -> Response[Any]:
 async def ask_code(request: Http, next: str = "") -> Response[Any]:
     if entry.halfway(request) is None:
         return go("/sign-in")
-    return await page(request, "account/code.html", errors={}, next=inside(next, "/create"))
+    return await form_page(request, "account/code.html", next=inside(next, "/create"))
 
 
 @post("/sign-in/code", status_code=200, limit="sign-in", way="local")
@@ -48,7 +45,7 @@ async def give_code(request: Http) -> Response[Any]:
     try:
         await factors.check(account_id, form.get("code", ""))
     except DomainError as error:
-        return await page(request, "account/code.html", error.status, errors=problems(request, error), next=target)
+        return await form_page(request, "account/code.html", error, next=target)
     return await entry.enter(request, await accounts.get(account_id), target, strong=True)
 
 
@@ -65,14 +62,13 @@ async def by_passkey(request: Http) -> Response[Any]:
     try:
         account_id = await passkeys.authenticate(form.get("credential", ""), entry.site(request))
     except DomainError as error:
-        errors = problems(request, error)
-        return await page(request, "account/sign_in.html", error.status, errors=errors, form={}, next=target)
+        return await form_page(request, "account/sign_in.html", error, form={}, next=target)
     return await entry.enter(request, await accounts.get(account_id), target, strong=True)
 
 
 @get("/sign-in/letter", way="local")
 async def ask_entrance(request: Http) -> Response[Any]:
-    return await page(request, "account/ask_letter.html", errors={}, form={}, reset=False)
+    return await form_page(request, "account/ask_letter.html", form={}, reset=False)
 
 
 @post("/sign-in/letter", status_code=200, limit="reset", way="local")
@@ -82,7 +78,7 @@ async def send_entrance(request: Http) -> Response[Any]:
 
 @get("/reset", way="local")
 async def ask_reset(request: Http) -> Response[Any]:
-    return await page(request, "account/ask_letter.html", errors={}, form={}, reset=True)
+    return await form_page(request, "account/ask_letter.html", form={}, reset=True)
 
 
 @post("/reset", status_code=200, limit="reset", way="local")
@@ -95,8 +91,7 @@ async def _send(request: Http, offer: Any, *, reset: bool) -> Response[Any]:
     try:
         await offer(form.get("email", ""), pages.language(request))
     except DomainError as error:
-        errors = problems(request, error)
-        return await page(request, "account/ask_letter.html", error.status, errors=errors, form=form, reset=reset)
+        return await form_page(request, "account/ask_letter.html", error, form=form, reset=reset)
     return go("/letter-sent")
 
 
@@ -129,16 +124,12 @@ async def open_letter(request: Http, token: str) -> Response[Any]:
     except DomainError as error:
         if error.field is None:
             raise
-        return await _letter(request, letter, token, error.status, problems(request, error))
+        return await _letter(request, letter, token, error)
     return await entry.first_proof_given(request, account, "/create")
 
 
-async def _letter(
-    request: Http, letter: Any, token: str, status: int = 200, errors: dict[str, str] | None = None
-) -> Response[Any]:
-    response = await page(
-        request, "account/letter.html", status, errors=errors or {}, purpose=letter.purpose, token=token
-    )
+async def _letter(request: Http, letter: Any, token: str, error: DomainError | None = None) -> Response[Any]:
+    response = await form_page(request, "account/letter.html", error, purpose=letter.purpose, token=token)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -11,7 +11,7 @@ from app.domain import accounts, age, credits, letters, switches
 from app.errors import N_, DomainError, Invalid
 from app.roles import Power
 from app.routes import agreed, arriving, entry, pages, sealed
-from app.routes.pages import Http, go, inside, page, problems, typed
+from app.routes.pages import Http, form_page, go, inside, page, problems, typed
 
 AGE_LIFE = int(timedelta(hours=24).total_seconds())
 
@@ -21,7 +21,7 @@ async def ask_age(request: Http, next: str = "") -> Response[Any]:
     await switches.must_be_on("sign-ups")
     if entry.age_answer(request) == "no":
         return await _too_young(request)
-    return await page(request, "account/age.html", errors={}, form={}, next=inside(next, ""))
+    return await form_page(request, "account/age.html", form={}, next=inside(next, ""))
 
 
 @post("/sign-up/age", status_code=200)
@@ -34,7 +34,9 @@ async def answer_age(request: Http) -> Response[Any]:
         old_enough = age.is_old_enough(year, month, day)
     except Invalid as error:
         errors = {"": problems(request, error)["birth"]}
-        return await page(request, "account/age.html", 422, errors=errors, form=form, next=entry.target(form, ""))
+        return await form_page(
+            request, "account/age.html", error, errors=errors, form=form, next=entry.target(form, "")
+        )  # fmt: skip
     response = (
         go(f"/sign-up?{urlencode({'next': entry.target(form, '')})}") if old_enough else await _too_young(request)
     )
@@ -55,7 +57,7 @@ async def form(request: Http, next: str = "") -> Response[Any]:
         return go(f"/sign-up/age?{urlencode({'next': inside(next, '')})}")
     if settings.get().by_clerk:
         return await arriving.form(request, inside(next, ""))
-    return await page(request, "account/sign_up.html", errors={}, form={}, next=inside(next, ""))
+    return await form_page(request, "account/sign_up.html", form={}, next=inside(next, ""))
 
 
 @post("/sign-up", status_code=200, limit="sign-up", way="local")
@@ -75,9 +77,8 @@ async def sign_up(request: Http) -> Response[Any]:
             return go("/letter-sent")
         account = await accounts.sign_up(*who)
     except DomainError as error:
-        return await page(
-            request, "account/sign_up.html", error.status, errors=problems(request, error), form=entry.kept(form),
-            next=entry.target(form, ""),
+        return await form_page(
+            request, "account/sign_up.html", error, form=entry.kept(form), next=entry.target(form, "")
         )  # fmt: skip
     await agreed.count(request, "sign_up")
     await credits.grant_daily(account.id)

@@ -10,7 +10,7 @@ from app.domain.case_kinds import KINDS
 from app.errors import DomainError
 from app.models import Case
 from app.roles import Power
-from app.routes.pages import Http, go, language, number_of, page, problems, typed, viewer_id
+from app.routes.pages import Http, form_page, go, language, number_of, page, typed, viewer_id
 
 ASKED_HERE = {name: kind for name, kind in KINDS.items() if kind.asked_here}
 
@@ -39,10 +39,9 @@ async def write(request: Http) -> Response[Any]:
 
 async def _form(request: Http, form: dict[str, str], error: DomainError | None = None) -> Response[Any]:
     me = viewer_id(request)
-    return await page(
-        request, "support/index.html", error.status if error else 200, kinds=ASKED_HERE, all_kinds=KINDS, form=form,
-        errors=problems(request, error) if error else {}, cases=await cases.list_own(me) if me else [],
-        contact=settings.get().contact_email,
+    return await form_page(
+        request, "support/index.html", error, kinds=ASKED_HERE, all_kinds=KINDS, form=form,
+        cases=await cases.list_own(me) if me else [], contact=settings.get().contact_email,
     )  # fmt: skip
 
 
@@ -64,9 +63,9 @@ async def add(request: Http, number: str, key: str = "") -> Response[Any]:
 async def _case(
     request: Http, case: Case, key: str, error: DomainError | None = None, form: dict[str, str] | None = None
 ) -> Response[Any]:
-    return await page(
-        request, "support/case.html", error.status if error else 200, case=case, kinds=KINDS, key=key,
-        events=await cases.events_of(case.id), errors=problems(request, error) if error else {}, form=form or {},
+    return await form_page(
+        request, "support/case.html", error, case=case, kinds=KINDS, key=key, events=await cases.events_of(case.id),
+        form=form or {},
     )  # fmt: skip
 
 

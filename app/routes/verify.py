@@ -8,12 +8,12 @@ from app.domain import receiving, verifying
 from app.errors import DomainError
 from app.roles import Power
 from app.routes import incoming
-from app.routes.pages import Http, page, problems
+from app.routes.pages import Http, form_page
 
 
 @get("/verify")
 async def ask(request: Http) -> Response[Any]:
-    return await page(request, "verify/index.html", most=_most(), errors={}, known=None)
+    return await form_page(request, "verify/index.html", most=_most(), known=None)
 
 
 @post("/verify", status_code=200, request_max_body_size=None, limit="verify")
@@ -24,9 +24,8 @@ async def answer(request: Http) -> Response[Any]:
             await incoming.read(request, place)
             known = await verifying.look(place)
     except DomainError as error:
-        errors = problems(request, error)
-        return await page(request, "verify/index.html", error.status, most=_most(), errors=errors, known=None)
-    return await page(request, "verify/index.html", most=_most(), errors={}, known=known)
+        return await form_page(request, "verify/index.html", error, most=_most(), known=None)
+    return await form_page(request, "verify/index.html", most=_most(), known=known)
 
 
 def _most() -> dict[str, int]:

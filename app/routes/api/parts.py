@@ -34,7 +34,7 @@ class Coming(msgspec.Struct):
 @post("/begin", status_code=201, limit="uploads", scope="create")
 async def begin_upload(request: Http, data: Begin) -> Coming:
     """Everything that can be refused is refused now, and there is room for all of it."""
-    words = i18n.translations(language(request)).gettext(receiving.CONSENT) if data.agreed else ""
+    words = i18n.spoken(receiving.CONSENT, language(request)) if data.agreed else ""
     return _coming(await resuming.begin(signed_in(request).id, data.size, words, str(data.days or "")))
 
 
