@@ -14,7 +14,7 @@ from app import catalog, db, settings
 from app.domain import accounts, credits, generation, keys, sessions, work
 from app.main import create_app
 from app.models import Account, Creation, Generation, Session
-from app.workers import finishing
+from app.workers import finishing, shown
 from app.workers.engine import Picture
 
 PASSWORD = "three unrelated words"
@@ -139,7 +139,7 @@ async def claimed(worker: str = WORKER) -> Generation:
 async def drawn(position: int = 0, seed: int = 7) -> work.Made:
     """A picture whose files are really in the storage, made without a model."""
     image = Image.new("RGB", (128, 128), (200, 40 + 10 * position, 30))
-    return await finishing.store(Picture(image, seed), position, finishing.files(image))
+    return await finishing.store(Picture(image, seed), position, shown.files(image))
 
 
 async def finished(

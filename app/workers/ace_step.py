@@ -1,6 +1,5 @@
 """ACE-Step, from params to a song: every pipeline of the family that diffusers loads by from_pretrained."""
 
-import gc
 import hashlib
 import logging
 import math
@@ -18,7 +17,7 @@ from app.workers.engine import Listen, OnStep, Peek, Progress, Song
 from app.workers.estimate import Estimate
 from app.workers.hardware import Choice
 from app.workers.over import Over
-from app.workers.placing import place
+from app.workers.placing import make_room, place
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +56,7 @@ class AceStep:
     def unload(self) -> None:
         """Let go of the weights: two large models rarely fit on one GPU."""
         del self.pipe, self.estimate
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        make_room()
 
     def run(self, params: dict[str, Any], on_step: OnStep) -> list[Song]:
         total, seed, rate = params["num_inference_steps"], params["seed"], self.pipe.sample_rate

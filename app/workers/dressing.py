@@ -14,11 +14,11 @@ from app.domain.library import folder
 from app.errors import NotFound
 from app.models import Account, Creation, Kind, Release
 from app.workers import labels, provenance, shown
+from app.workers.finishing import SOUNDS
 from app.workers.labels import Words
 
 logger = logging.getLogger(__name__)
 
-SOUNDS = {"original.flac": "flac", "listen.opus": "opus", "listen.m4a": "m4a", "listen.mp3": "mp3"}
 DRAWN = "drawn.webp"
 "The studio's own cover, kept from the first change on, so that there is a way back."
 

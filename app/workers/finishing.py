@@ -19,10 +19,6 @@ from app.workers.engine import Picture, Song
 SOUNDS = {"original.flac": "flac", "listen.opus": "opus", "listen.m4a": "m4a", "listen.mp3": "mp3"}
 
 
-def files(image: Image.Image) -> dict[str, bytes]:
-    return shown.files(image)
-
-
 def song_files(song: Song) -> dict[str, bytes]:
     """A master without loss, three to play or take along, the outline that players draw, and a cover."""
     drawn = cover.draw(song.energy, song.seed)

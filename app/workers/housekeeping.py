@@ -38,33 +38,27 @@ from app.workers.till import close_till
 logger = logging.getLogger(__name__)
 
 
+def _log(sentence: str, count: int) -> None:
+    """Only what happened: nobody reads a log of noughts."""
+    if count:
+        logger.info(sentence, count)
+
+
 async def sweep(ctx: dict[str, Any]) -> None:
     await work.forget_the_dead()
     await answers.sweep()
-    expired = await credits.expire()
-    if expired:
-        logger.info("%d credits expired", expired)
-    erased = await library.erase_deleted()
-    if erased:
-        logger.info("erased %d items whose days of undo are over", erased)
+    _log("%d credits expired", await credits.expire())
+    _log("erased %d items whose days of undo are over", await library.erase_deleted())
     await letters.forget_unopened()
-    swept = await uploads.sweep()
+    _log("erased %d uploads whose time is over", await uploads.sweep())
     resuming.sweep(uploads.broken_off())
-    if swept:
-        logger.info("erased %d uploads whose time is over", swept)
-    over = await takeout.sweep()
-    if over:
-        logger.info("erased %d copies whose week is over", over)
+    _log("erased %d copies whose week is over", await takeout.sweep())
 
 
 async def clear_orphans(ctx: dict[str, Any]) -> None:
     await devices.cut_addresses()
-    orphans = await library.erase_orphans()
-    if orphans:
-        logger.info("erased the files of %d results that no row names", orphans)
-    unclaimed = await uploads.erase_orphans()
-    if unclaimed:
-        logger.info("erased the files of %d uploads that no row names", unclaimed)
+    _log("erased the files of %d results that no row names", await library.erase_orphans())
+    _log("erased the files of %d uploads that no row names", await uploads.erase_orphans())
 
 
 async def keep_no_longer(ctx: dict[str, Any]) -> None:
@@ -75,18 +69,12 @@ async def keep_no_longer(ctx: dict[str, Any]) -> None:
 
 
 async def remind(ctx: dict[str, Any]) -> None:
-    reminded = await requests.remind()
-    if reminded:
-        logger.info("reminded staff of %d requests about personal data", reminded)
-    told = await disclosures.tell()
-    if told:
-        logger.info("told %d people what had to be kept from them until now", told)
+    _log("reminded staff of %d requests about personal data", await requests.remind())
+    _log("told %d people what had to be kept from them until now", await disclosures.tell())
 
 
 async def give_up(ctx: dict[str, Any]) -> None:
-    lost = await work.give_up_lost()
-    if lost:
-        logger.info("failed %d generations whose workers were lost; their credits are back", lost)
+    _log("failed %d generations whose workers were lost; their credits are back", await work.give_up_lost())
 
 
 async def deliver(ctx: dict[str, Any]) -> None:
@@ -110,9 +98,7 @@ async def see_off(ctx: dict[str, Any]) -> None:
 
 
 async def pack(ctx: dict[str, Any]) -> None:
-    made = await takeout.make_waiting()
-    if made:
-        logger.info("made %d copies that people asked for", made)
+    _log("made %d copies that people asked for", await takeout.make_waiting())
 
 
 async def dress(ctx: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
-"""Where a loaded pipeline's weights live, and how many cores it may have."""
+"""Where a loaded pipeline's weights live and how they go, and how many cores it may have."""
 
+import gc
 import logging
 import os
 from typing import Any
@@ -27,6 +28,13 @@ def place(pipe: Any, choice: Choice) -> None:
         pipe.enable_sequential_cpu_offload(device=choice.device)
     else:
         pipe.to(choice.device)
+
+
+def make_room() -> None:
+    """What nobody names any more goes now, and not when the next model finds no room."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _parts(pipe: Any) -> list[int]:

@@ -1,6 +1,5 @@
 """Qwen-Image, from params to pictures: every pipeline of the family that diffusers loads by from_pretrained."""
 
-import gc
 import hashlib
 import importlib.util
 import logging
@@ -19,7 +18,7 @@ from app.workers.engine import OnStep, Peek, Picture, Progress
 from app.workers.estimate import Estimate
 from app.workers.hardware import Choice
 from app.workers.over import Over
-from app.workers.placing import place
+from app.workers.placing import make_room, place
 
 logger = logging.getLogger(__name__)
 
@@ -60,9 +59,7 @@ class QwenImage:
     def unload(self) -> None:
         """Let go of the weights: two large models rarely fit on one GPU."""
         del self.pipe, self.estimate
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        make_room()
 
     def run(self, params: dict[str, Any], on_step: OnStep) -> list[Picture]:
         """One generator for each picture, so that a seed gives the same picture whatever it was made beside."""

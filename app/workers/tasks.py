@@ -15,7 +15,7 @@ from app.domain import sources
 from app.domain import work as works
 from app.errors import N_, NotFound
 from app.models import Generation
-from app.workers import finishing, queue
+from app.workers import finishing, queue, shown
 from app.workers.engine import Canceled, CannotLoad, Engine, Picture, Song
 from app.workers.enlarging import enlarge
 from app.workers.gathering import gather
@@ -141,7 +141,7 @@ def finish(finished: Picture | Song, model: str, params: dict[str, Any]) -> tupl
     picture = finished._replace(image=enlarge(finished.image, known.enlarge if known else 1))
     if params.get("task_type") == "inpaint":
         picture = picture._replace(image=keep_outside(picture.image, params["image"][0], params["mask_image"]))
-    return picture, finishing.files(picture.image)
+    return picture, shown.files(picture.image)
 
 
 async def keep(work: Generation, reporter: Reporter) -> None:

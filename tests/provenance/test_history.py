@@ -9,7 +9,7 @@ from app import storage
 from app.decoding.pictures import likeness
 from app.domain import sources, uploads
 from app.models import AuditEvent, Upload
-from app.workers import finishing, labels
+from app.workers import finishing, labels, shown
 from app.workers.engine import Picture
 from tests.people import Person, creation
 from tests.provenance import independent
@@ -72,7 +72,7 @@ async def test_who_had_signed_an_upload_becomes_an_ingredient_of_what_is_made_fr
 
     signers = await sources.signers({"image": [f"upload:{upload_id}"]})
     image = Image.new("RGB", (32, 32))
-    made = await finishing.store(Picture(image, 1), 0, finishing.files(image), signers)
+    made = await finishing.store(Picture(image, 1), 0, shown.files(image), signers)
     found = independent.check(await storage.get(f"creations/{made.id}/original.png"))
     [action] = found.assertions["c2pa.actions.v2"]["actions"]
     [part] = [said for name, said in found.assertions.items() if name.startswith("c2pa.ingredient")]

@@ -11,7 +11,7 @@ from app import storage
 from app.domain import library, releases
 from app.errors import Invalid, NotFound
 from app.models import Creation
-from app.workers import dressing
+from app.workers import dressing, finishing
 from tests.people import FROM_HTMX, Browser, Person, creation
 from tests.provenance import independent
 from tests.routes.reading import read
@@ -93,7 +93,7 @@ async def test_only_a_public_picture_of_ones_own_can_be_a_cover(alice: Person, b
 
 async def told(song: Creation, *words: str) -> set[str]:
     """Which of these words stand in which of its files."""
-    files = {name: await bytes_of(song, name) for name in dressing.SOUNDS}
+    files = {name: await bytes_of(song, name) for name in finishing.SOUNDS}
     return {f"{name}: {word}" for name, data in files.items() for word in words if word.encode() in data}
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from app import signing, storage
 from app.domain import library
-from app.workers import finishing, labels, provenance, sound
+from app.workers import finishing, labels, provenance, shown, sound
 from app.workers.engine import Song
 from tests.people import Person, creation
 from tests.provenance import independent
@@ -26,7 +26,7 @@ def made(services: object) -> dict[str, bytes]:
     """A picture's and a song's files, as they are stored."""
     tone = 0.3 * np.sin(np.arange(2 * RATE) / 9).astype(np.float32)[None]
     song = finishing.song_files(Song(tone, RATE, 5, np.ones(50, np.float32)))
-    return provenance.signed(song | finishing.files(Image.effect_noise((200, 120), 60).convert("RGB")), ID)
+    return provenance.signed(song | shown.files(Image.effect_noise((200, 120), 60).convert("RGB")), ID)
 
 
 ID = uuid4()

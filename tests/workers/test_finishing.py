@@ -29,7 +29,7 @@ def telltale() -> Image.Image:
 
 
 def test_no_file_tells_what_was_asked_for():
-    for name, data in provenance.signed(finishing.files(telltale()), uuid4()).items():
+    for name, data in provenance.signed(shown.files(telltale()), uuid4()).items():
         assert SECRET.encode() not in data, name
         opened = Image.open(io.BytesIO(data))
         assert not dict(opened.getexif()), name
@@ -37,7 +37,7 @@ def test_no_file_tells_what_was_asked_for():
 
 
 def test_each_file_has_its_size():
-    sizes = {name: Image.open(io.BytesIO(data)).size for name, data in finishing.files(telltale()).items()}
+    sizes = {name: Image.open(io.BytesIO(data)).size for name, data in shown.files(telltale()).items()}
 
     assert sizes == {
         "original.png": (640, 320), "full.webp": (640, 320), "thumb.webp": (512, 256), "card.jpg": (1200, 630),
@@ -59,12 +59,12 @@ def test_a_card_shows_the_whole_picture(size: tuple[int, int]):
 def test_the_original_is_the_picture_to_the_bit():
     image = Image.effect_noise((64, 64), 90).convert("RGB")
 
-    assert Image.open(io.BytesIO(finishing.files(image)["original.png"])).tobytes() == image.tobytes()
+    assert Image.open(io.BytesIO(shown.files(image)["original.png"])).tobytes() == image.tobytes()
 
 
 async def test_what_was_stored_and_is_not_wanted_leaves_nothing(services: object, anyio_backend: object):
     picture = Picture(Image.new("RGB", (64, 64), (1, 2, 3)), seed=5)
-    made = await finishing.store(picture, 0, finishing.files(picture.image))
+    made = await finishing.store(picture, 0, shown.files(picture.image))
     assert len(await storage.keys(folder(made.id))) == 4
     assert (made.color, made.width, made.seed) == ("#010203", 64, 5)
 
@@ -75,7 +75,7 @@ async def test_what_was_stored_and_is_not_wanted_leaves_nothing(services: object
 
 async def test_a_store_that_fails_in_the_middle_leaves_nothing(services: object, anyio_backend: object):
     before = set(await storage.keys("creations/"))
-    files: dict[str, bytes] = finishing.files(Image.new("RGB", (64, 64)))
+    files: dict[str, bytes] = shown.files(Image.new("RGB", (64, 64)))
     files["unwritable"] = None  # type: ignore[assignment]
 
     with pytest.raises((TypeError, ValueError)):
