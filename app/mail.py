@@ -14,7 +14,7 @@ from app import secret, settings, templating
 from app.domain import cases
 from app.domain.notice_kinds import KINDS
 from app.domain.words import one_line
-from app.models import Notice
+from app.models import Notice, ids
 
 TIMEOUT = 20
 
@@ -106,9 +106,8 @@ def unsealed(token: str) -> tuple[UUID, str] | None:
     """Whose and of what kind; None for whatever we did not seal."""
     account, _, rest = token.partition(".")
     kind, _, _ = rest.rpartition(".")
-    try:
-        account_id = UUID(account)
-    except ValueError:
+    account_id = ids.read(account)
+    if account_id is None:
         return None
     matches = hmac.compare_digest(seal(account_id, kind).encode(), token.encode(errors="replace"))
     return (account_id, kind) if matches else None

@@ -18,6 +18,7 @@ from app.models import Account, Creation, Identity, Session, Visibility
 
 LOCAL = "local"
 NAME_LENGTH, EMAIL_LENGTH = 80, 254
+CHOICES = {"language": ("en", "ar"), "theme": ("auto", "light", "dark"), "default_visibility": tuple(Visibility)}
 # NIST SP 800-63B-4: 15 when the password is the only factor; long ones welcome.
 PASSWORD_LENGTH, PASSWORD_LIMIT = 15, 256
 EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}@(?:[\w-]{1,63}\.)*[\w-]{1,63}", re.UNICODE)
@@ -153,11 +154,8 @@ async def choose_picture(account_id: UUID, creation_id: UUID | None) -> None:
 
 
 def checked(changes: dict[str, str]) -> dict[str, str]:
-    allowed: dict[str, set[str]] = {
-        "language": {"en", "ar"}, "theme": {"auto", "light", "dark"}, "default_visibility": {*Visibility},
-    }  # fmt: skip
     for field, value in changes.items():
-        if field != "name" and value not in allowed[field]:
+        if field != "name" and value not in CHOICES[field]:
             raise Invalid(N_("This is not one of the choices."), field=field)
     return changes | ({"name": clean_name(changes["name"])} if "name" in changes else {})
 

@@ -1,11 +1,11 @@
 """Bytes come before their row, so a process that died between the two leaves files that nobody will ever name."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from piccolo.table import Table
 
 from app import storage
+from app.models import ids
 
 YOUNG = timedelta(hours=1)
 "Younger files may still get their row."
@@ -16,16 +16,10 @@ async def erase(prefix: str, table: type[Table]) -> int:
     half a picture, half a copy of somebody's data. Returns how many were erased."""
     old, erased = datetime.now(UTC) - YOUNG, 0
     async for page in storage.pages(prefix):
-        found = {owner_id for key, modified in page if modified < old and (owner_id := _id_in(key))}
+        named = [key.split("/")[1] for key, modified in page if modified < old and "/" in key]
+        found = {owner_id for each in named if (owner_id := ids.read(each))}
         rows = await table.raw(f"SELECT id FROM {table._meta.tablename} WHERE id = ANY({{}})", list(found))  # noqa: S608
         for owner_id in found - {row["id"] for row in rows}:
             await storage.delete_all(f"{prefix}/{owner_id}")
             erased += 1
     return erased + storage.clear_unfinished(prefix, old)
-
-
-def _id_in(key: str) -> UUID | None:
-    try:
-        return UUID(key.split("/")[1])
-    except (IndexError, ValueError):
-        return None

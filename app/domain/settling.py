@@ -6,11 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from app import cache, db, stripe_api
-from app.domain import accounts, credits, measuring, notices
-from app.models import LedgerEntry, Payment
+from app.domain import accounts, at_stripe, credits, measuring, notices
+from app.models import LedgerEntry, Payment, ids
 from app.models.payments import Sale
 from app.realtime import bus
 from app.realtime.events import CreditsChanged
@@ -28,30 +26,16 @@ LOOK_BACK, OVERLAP = timedelta(days=3), timedelta(minutes=10)
 RECONCILED = "stripe:reconciled"
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as Stripe has it now."""
-
-    paid: bool
-    over: bool = False
-    amount: int
-    currency: str
-    charged: int = 0
-    refunded: int = 0
-    dispute: str = ""
-    intent: str | None = None
-    receipt_url: str = ""
-
-
 async def hear(event: Any) -> None:
     """Nothing of an event is believed but which payment it is about; others' are none of ours."""
     thing = event.data.object
     match thing.object:
         case "checkout.session":
-            await follow(_uuid(thing.client_reference_id), checkout=thing.id)
+            await follow(ids.read(thing.client_reference_id), checkout=thing.id)
         case "payment_intent":
             await _follow_intent(thing.id)
         case "charge" | "dispute" if thing.payment_intent:
-            await _follow_intent(str(_id(thing.payment_intent)))
+            await _follow_intent(str(at_stripe.id_of(thing.payment_intent)))
         case "invoice":
             await _follow_invoice(thing.id)
 
@@ -77,7 +61,7 @@ async def compare() -> list[str]:
     wrong = []
     rows = await Payment.objects().where(Payment.created_at > datetime.now(UTC) - timedelta(days=31))
     for payment in rows:
-        seen = await _look(payment, payment.checkout)
+        seen = await at_stripe.look(payment, payment.checkout)
         if seen is None:
             continue
         ours = (payment.status in ("paid", "wrong"), payment.refunded, payment.dispute)
@@ -92,7 +76,7 @@ async def follow(payment_id: UUID | None, checkout: str | None = None) -> None:
     payment = await Payment.objects().get(Payment.id == payment_id) if payment_id else None
     if payment is None:
         return
-    seen = await _look(payment, payment.checkout or checkout)
+    seen = await at_stripe.look(payment, payment.checkout or checkout)
     if seen is None:
         return
     async with db.transaction():
@@ -110,20 +94,20 @@ async def _follow_intent(intent_id: str) -> None:
         return
     # Heard before the payment itself was: Stripe knows whose it is.
     intent = await stripe_api.api().payment_intents.retrieve_async(intent_id)
-    if known := _uuid(_within(intent, "metadata", "payment")):
+    if known := ids.read(at_stripe.within(intent, "metadata", "payment")):
         await follow(known)
         return
     links = await stripe_api.api().invoice_payments.list_async(
         {"payment": {"type": "payment_intent", "payment_intent": intent_id}}
     )
     for link in links.data:
-        await _follow_invoice(str(_id(link.invoice)))
+        await _follow_invoice(str(at_stripe.id_of(link.invoice)))
 
 
 async def _follow_invoice(invoice_id: str) -> None:
     """The first of a plan belongs to the payment that began it; each later one is a payment of its own."""
     invoice = await stripe_api.api().invoices.retrieve_async(invoice_id)
-    begun = _uuid(_within(invoice, "parent", "subscription_details", "metadata", "payment"))
+    begun = ids.read(at_stripe.within(invoice, "parent", "subscription_details", "metadata", "payment"))
     first = await Payment.objects().get(Payment.id == begun) if begun else None
     if first is None:
         return
@@ -140,53 +124,7 @@ async def _follow_invoice(invoice_id: str) -> None:
     await follow(found.id if found else None)
 
 
-async def _look(payment: Payment, checkout: str | None) -> Seen | None:
-    """None while Stripe knows nothing of it, or what it knows is somebody else's."""
-    api = stripe_api.api()
-    if payment.kind == Sale.PLAN:
-        if not payment.invoice:
-            return None
-        invoice = await api.invoices.retrieve_async(payment.invoice, {"expand": ["payments.data.payment"]})
-        links = invoice.payments.data if invoice.payments else []
-        intent = next((_id(link.payment.payment_intent) for link in links if link.payment.payment_intent), None)
-        seen = Seen(paid=invoice.status == "paid", amount=invoice.subtotal, currency=invoice.currency, intent=intent)
-    elif checkout:
-        session = await api.checkout.sessions.retrieve_async(checkout)
-        if session.client_reference_id != str(payment.id):
-            return None
-        seen = Seen(
-            paid=session.payment_status in ("paid", "no_payment_required") and session.status == "complete",
-            over=session.status == "expired", amount=session.amount_subtotal, currency=session.currency,
-            intent=_id(session.payment_intent),
-        )  # fmt: skip
-    elif payment.intent:
-        found = await api.payment_intents.retrieve_async(payment.intent)
-        seen = Seen(
-            paid=found.status == "succeeded", over=found.status == "canceled", amount=found.amount,
-            currency=found.currency, intent=found.id,
-        )  # fmt: skip
-    else:
-        return None
-    return await _with_charge(seen) if seen.paid and seen.intent else seen
-
-
-async def _with_charge(seen: Seen) -> Seen:
-    api = stripe_api.api()
-    intent = await api.payment_intents.retrieve_async(seen.intent, {"expand": ["latest_charge"]})
-    charge = intent.latest_charge
-    disputes = await api.disputes.list_async({"payment_intent": seen.intent}) if charge and charge.disputed else None
-    states = {each.status for each in disputes.data} if disputes else set()
-    dispute = "" if not states else "lost" if "lost" in states else "won" if states <= WON else "open"
-    return msgspec.structs.replace(
-        seen, charged=charge.amount if charge else 0, refunded=charge.amount_refunded if charge else 0,
-        dispute=dispute, receipt_url=((charge and charge.receipt_url) or "")[:400],
-    )  # fmt: skip
-
-
-WON = {"won", "warning_closed", "prevented"}
-
-
-async def _post(payment_id: UUID, seen: Seen) -> bool:
+async def _post(payment_id: UUID, seen: at_stripe.Seen) -> bool:
     """The difference between what the books say and what was seen, which may be older than what they say: a payment
     is never unpaid again, what was given back only grows, and a dispute that ended stays ended."""
     rows = await Payment.raw("SELECT * FROM payment WHERE id = {} FOR UPDATE", payment_id)
@@ -249,23 +187,3 @@ async def _take_back(payment: Payment, gone: int, dispute: str) -> bool:
 
 def reference(payment_id: UUID) -> str:
     return f"stripe:{payment_id}"
-
-
-def _id(thing: Any) -> str | None:
-    """Of an object, or of the id that stands for it."""
-    return thing if isinstance(thing, str) or thing is None else str(thing.id)
-
-
-def _within(thing: Any, *path: str) -> Any:
-    """None where a part of the path is missing: Stripe's objects have only what they were sent with."""
-    for name in path:
-        thing = getattr(thing, name, None)
-    return thing
-
-
-def _uuid(text: Any) -> UUID | None:
-    """Other things bought with the same Stripe account bear other names."""
-    try:
-        return UUID(text)
-    except (TypeError, ValueError, AttributeError):
-        return None

@@ -9,7 +9,7 @@ from app import secret
 from app.domain.withheld import Why
 from app.domain.withholding import release
 from app.errors import NotFound
-from app.models import Account
+from app.models import Account, ids
 
 OFTEN_ENOUGH = timedelta(hours=1)
 "A row is not written for every page."
@@ -35,10 +35,7 @@ def token_of(account_id: UUID, since: datetime) -> str:
 
 async def stay(token: str) -> None:
     text, _, seal = token.partition(".")
-    try:
-        account = await Account.objects().get(Account.id == UUID(text))
-    except ValueError:
-        raise NotFound from None
+    account = await Account.objects().get(Account.id == ids.read(text))
     if account is None or not hmac.compare_digest(seal, _seal(account.id, account.last_active_at)):
         raise NotFound
     await note(account.id, datetime.now(UTC))

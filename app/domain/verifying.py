@@ -4,7 +4,6 @@ An id in a file opens nothing: only what is public is named. Private, deleted an
 """
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -14,7 +13,7 @@ from app.decoding.verdict import Seen, Wrong
 from app.domain import receiving
 from app.domain.receiving import Place
 from app.errors import N_, Invalid, Unsupported
-from app.models import Creation
+from app.models import Creation, ids
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -35,9 +34,8 @@ async def look(place: Place) -> Known:
 
 
 async def _public(urn: str) -> dict[str, Any] | None:
-    try:
-        creation_id = UUID(urn)
-    except ValueError:
+    creation_id = ids.read(urn)
+    if creation_id is None:
         return None
     found = await Creation.raw(
         "SELECT slug, media_key, kind, title, show_prompt, CASE WHEN show_prompt THEN prompt ELSE '' END AS prompt"

@@ -14,6 +14,14 @@ def uuid7() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+def read(text: str) -> uuid.UUID | None:
+    """None for what is no id: whoever sent it made it up."""
+    try:
+        return uuid.UUID(text)
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
 def token() -> str:
     """128 random bits, safe in a URL."""
     return secrets.token_urlsafe(16)

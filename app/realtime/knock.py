@@ -61,10 +61,3 @@ def _watcher(
         wishes.insert(0, account.language)
     watcher.language = i18n.choose(*wishes)
     return watcher
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

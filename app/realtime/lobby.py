@@ -33,7 +33,6 @@ class Person(Topic):
             self.hub.soon(self._tell_creation(event.creation_id))
         elif isinstance(event, events.CreditsChanged):
             self.hub.soon(self._tell_balance())
-
         elif isinstance(event, events.NoticesChanged):
             self.hub.soon(self._tell_bell())
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import websocket
 
 from app.domain import generation as generations
+from app.models import ids
 from app.realtime import bus, knock, lobby
 from app.realtime import hub as hubs
 from app.realtime.hub import Hub
@@ -41,7 +42,7 @@ def wishes_of(socket: Socket) -> dict[UUID, str]:
     wishes = {}
     for value in socket.query_params.getall("generation", [])[:MOST_ROOMS]:
         name, _, watch_token = value.partition(":")
-        if generation_id := knock.uuid_or_none(name):
+        if generation_id := ids.read(name):
             wishes[generation_id] = watch_token
     return wishes
 

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from app import i18n, settings, templating
 from app.domain import credits, notices, sessions
 from app.errors import DomainError, NotFound, NotFresh, NotSignedIn
-from app.models import Account, Session
+from app.models import Account, Session, ids
 from app.params import Problems
 from app.routes import agreed, rules
 from app.routes.envelope import policy_with
@@ -151,10 +151,10 @@ def problems(request: Http, error: DomainError) -> dict[str, str]:
 
 def uuid_of(text: str) -> UUID:
     """A forged id is simply nothing that exists."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound from None
+    found = ids.read(text)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def number_of(text: str) -> int:

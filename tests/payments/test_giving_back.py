@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.domain import books, credits, payments, settling
+from app import db
+from app.domain import at_stripe, books, credits, payments, settling
 from app.errors import Conflict, Invalid
 from app.models import AuditEvent, Payment
 from tests.payments.conftest import Shop
@@ -80,12 +81,12 @@ async def test_an_old_answer_that_comes_late_undoes_nothing(shop: Shop):
     """Two read at Stripe, and the one that read first writes last."""
     payment = await paid(shop)
     dispute = shop.stripe.bank.dispute(str(payment.intent))
-    old = await settling._look(payment, None)
+    old = await at_stripe.look(payment, None)
     assert old is not None and old.dispute == "open"
     shop.stripe.bank.decide(dispute["id"], "won")
     await shop.tell_all()
 
-    async with settling.db.transaction():
+    async with db.transaction():
         await settling._post(payment.id, old)
 
     assert await credits.balance(shop.alice.me) == 5000

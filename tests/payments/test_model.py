@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as some
 
 from app import db, settings
-from app.domain import accounts, books, credits, generation, settling, work
+from app.domain import accounts, at_stripe, books, credits, generation, settling, work
 from app.errors import InsufficientCredits
 from app.models import CreditLot, Generation, Payment
 from app.models.ids import uuid7
@@ -238,7 +238,7 @@ async def seen(payment: Payment, **told) -> None:
     """What settling.follow does once it has read at Stripe."""
     async with db.transaction():
         await accounts.lock(payment.owner)
-        await settling._post(payment.id, settling.Seen(paid=True, amount=100, currency="usd", **told))
+        await settling._post(payment.id, at_stripe.Seen(paid=True, amount=100, currency="usd", **told))
 
 
 deeds = some.tuples(some.sampled_from(DEEDS), some.integers(0, 10_000), some.none() | some.integers(1, 12))

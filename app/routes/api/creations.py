@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from app.domain import library, publicity
 from app.routes import limited
 from app.routes.api import tagged
-from app.routes.api.shapes import Cursor, Item, Items, Link, Search, Visibility, item, link
+from app.routes.api.shapes import Cursor, Item, Items, Link, OfKind, Search, Visibility, item, link
 from app.routes.pages import Http, signed_in, uuid_of
 
 MOST_AT_ONCE = 200
@@ -38,7 +38,6 @@ class Links(msgspec.Struct):
 
 
 OnlyThis = Annotated[str, Parameter(description="`public` or `private`; anything else means both.")]
-OfKind = Annotated[str, Parameter(description="`image` or `song`; anything else means both.")]
 
 
 @get("/creations", scope="read")

@@ -27,8 +27,8 @@ class Me(msgspec.Struct):
 class Preferences(msgspec.Struct, forbid_unknown_fields=True):
     name: str | None = None
     handle: Annotated[str | None, msgspec.Meta(description="The end of your page's address")] = None
-    language: Annotated[str, one_of("en", "ar")] | None = None
-    theme: Annotated[str, one_of("auto", "light", "dark")] | None = None
+    language: Annotated[str, one_of(*accounts.CHOICES["language"])] | None = None
+    theme: Annotated[str, one_of(*accounts.CHOICES["theme"])] | None = None
     default_visibility: Visibility | None = None
 
 

@@ -9,11 +9,10 @@ from app import catalog
 from app.domain import accounts, showing, switches
 from app.roles import Power
 from app.routes import limited
-from app.routes.api.shapes import Cursor, Item, Items, Search, item
+from app.routes.api.shapes import Cursor, Item, Items, OfKind, Search, item
 from app.routes.pages import Http, signed_in, viewer_id
 
 Sort = Annotated[str, Parameter(description="`liked`, or newest first.")]
-OfKind = Annotated[str, Parameter(description="`image` or `song`; anything else means both.")]
 Maker = Annotated[str, Parameter(description="Only what this handle made.")]
 
 

@@ -24,6 +24,7 @@ def one_of(*words: str, description: str = "") -> Meta:
 
 
 Cursor = Annotated[str, Parameter(description="`next` of the page before; empty for the first page.")]
+OfKind = Annotated[str, Parameter(description="`image` or `song`; anything else means both.")]
 Search = Annotated[str, Parameter(description="Words that must occur.")]
 Visibility = Annotated[str, one_of("public", "private")]
 
