@@ -46,6 +46,16 @@ async def enter(open_context: OpenContext, base_url: str, name: str, language: s
     return Visit(who, context, await context.new_page(), base_url)
 
 
+async def staff(open_context: OpenContext, base_url: str, name: str, role: str, language: str = "en") -> Page:
+    """Somebody who works here, with both factors shown."""
+    who = await account(name, language)
+    await accounts.set_role(who.id, role)
+    context = await open_context(locale=language, reduced_motion="reduce")
+    token = await sessions.begin(who.id, "browser", strong=True)
+    await context.add_cookies([{"name": "session", "value": token, "url": base_url}])
+    return await context.new_page()
+
+
 async def hang(owner: Account, prompt: str, visibility: str = "public", **columns: Any) -> Creation:
     """A finished picture, older than the ones before it are not: each is a moment newer."""
     moment = datetime.now(UTC) - timedelta(hours=1) + timedelta(milliseconds=next(_moments))

@@ -11,7 +11,7 @@ from app.models import Creation
 from tests.browser import OpenContext
 from tests.e2e import acts
 from tests.e2e.complaints import Complaints
-from tests.e2e.people import Visit, enter, hang, newest
+from tests.e2e.people import Visit, enter, hang, newest, staff
 from tests.e2e.test_forming import held_still
 from tests.studio import Studio
 
@@ -96,6 +96,26 @@ async def test_what_a_visitor_sees(visitor: Page, maker: Visit):
         f"/s/{link.token}", f"/u/{maker.account.handle}", "/privacy", "/sign-in", "/sign-in/letter", "/reset",
         "/letter-sent",
     )  # fmt: skip
+
+
+async def test_what_is_said_to_everybody(visitor: Page):
+    await look_at_all(
+        visitor, "/terms", "/trust", "/privacy/processors", "/privacy/history", "/privacy/choices", "/cookies",
+        "/support", "/privacy/california", "/verify", "/sign-up",
+    )  # fmt: skip
+
+
+async def test_what_those_who_work_here_see(
+    open_context: OpenContext, studio: Studio, language: str, complaints: Complaints
+):
+    complaints.expect("Failed to load resource")
+    page = await staff(open_context, studio.base_url, "Ada", "admin", language)
+    await look_at_all(page, "/admin", "/admin/cases", "/admin/money", "/admin/disclosures", "/admin/switches")
+    await page.goto("/admin/disclosures")
+    await page.locator("details > summary").first.click()
+    await page.click("main form .button.strong")
+    await page.locator(".problem").first.wait_for()
+    await look_at(page)
 
 
 async def test_what_a_visitor_sees_before_anybody_has_shown_anything(visitor: Page):

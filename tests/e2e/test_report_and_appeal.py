@@ -5,19 +5,9 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
-from app.domain import accounts, sessions
 from tests.browser import OpenContext
-from tests.e2e.people import Visit, account, enter, hang
+from tests.e2e.people import Visit, enter, hang, staff
 from tests.studio import Studio
-
-
-async def moderator(open_context: OpenContext, base_url: str, name: str, language: str) -> Page:
-    who = await account(name, language)
-    await accounts.set_role(who.id, "moderator")
-    context = await open_context(locale=language)
-    token = await sessions.begin(who.id, "browser", strong=True)
-    await context.add_cookies([{"name": "session", "value": token, "url": base_url}])
-    return await context.new_page()
 
 
 async def decide(page: Page, outcome: str, words: str) -> None:
@@ -40,7 +30,7 @@ async def test_from_report_to_appeal(open_context: OpenContext, studio: Studio, 
     await stranger.click("main form .button.strong")
     await expect(stranger.locator("main h1")).to_have_text(re.compile("Thank you|شكرًا"))
 
-    mona = await moderator(open_context, studio.base_url, "Mona", language)
+    mona = await staff(open_context, studio.base_url, "Mona", "moderator", language)
     await mona.goto("/admin/cases?kind=report")
     await mona.locator("tbody tr", has_text="bridge").last.locator("a").click()
     await mona.click(".facts a[href*='/admin/pieces/']")
@@ -56,7 +46,7 @@ async def test_from_report_to_appeal(open_context: OpenContext, studio: Studio, 
     await page.click("form[action$='/appeal'] .button")
     await expect(page.locator("a[href^='/support/']").first).to_be_visible()
 
-    max_ = await moderator(open_context, studio.base_url, "Max", language)
+    max_ = await staff(open_context, studio.base_url, "Max", "moderator", language)
     await max_.goto("/admin/cases?kind=appeal")
     await max_.locator("tbody tr a").first.click()
     await max_.click(".facts a[href*='/admin/pieces/']")
