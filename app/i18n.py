@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_precision
@@ -85,7 +85,8 @@ def money(amount: int, currency: str) -> str:
     """From the currency's smallest unit, which for some is the whole."""
     code = currency.upper()
     value = Decimal(amount).scaleb(-get_currency_precision(code))
-    return _digits(format_currency(value, code, locale=_locale(), numbering_system="default"))
+    text = format_currency(value, code, locale=_locale(), numbering_system="default")
+    return _digits(text.replace("US$", "US$\u200e"))  # the sign stays with its letters where words run from the right
 
 
 def size(count: int) -> str:
@@ -119,11 +120,18 @@ def day(moment: datetime) -> str:
 
 
 def minute(moment: datetime) -> str:
-    return _digits(format_datetime(moment, "medium", locale=_locale()))
+    """The month by its name: nobody has to know which of two numbers it is."""
+    both, locale = str(get_datetime_format("medium", locale=_locale())), _locale()
+    return _digits(both.format(format_time(moment, "short", locale=locale), format_date(moment, "long", locale=locale)))
 
 
 def _locale() -> str:
     return "ar_EG" if language.get() == "ar" else "en"
+
+
+def plain(number: int | str) -> str:
+    """What is no amount, as the number of a case: ungrouped."""
+    return _digits(str(number))
 
 
 def _digits(text: str) -> str:

@@ -57,14 +57,18 @@ def render(template: str, language: str, **context: Any) -> str:
 
 
 def said(sentence: str, facts: dict[str, Any], language: str = "") -> str:
-    """What a notice says: moments are shown as people write them, the rest as it is."""
+    """What a notice says: moments and numbers are shown as people write them, the rest as it is."""
     with i18n.speaking(language or i18n.language.get()):
-        shown = {
-            name: i18n.minute(datetime.fromisoformat(value)) if name.endswith("_at")
-            else i18n._(value) if name == "factor" else value
-            for name, value in facts.items()
-        }  # fmt: skip
-        return i18n.sentence(sentence, **shown)
+        return i18n.sentence(sentence, **{name: _said(name, value) for name, value in facts.items()})
+
+
+def _said(name: str, value: Any) -> Any:
+    if name.endswith("_at"):
+        moment = datetime.fromisoformat(value)
+        return i18n.day(moment) if name in {"due_at", "from_at"} else i18n.minute(moment)
+    if name == "number":
+        return i18n.plain(value)
+    return i18n._(value) if name == "factor" else value
 
 
 def once(template: str, *key: Any, **context: Any) -> Markup:

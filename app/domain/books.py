@@ -7,12 +7,24 @@ from uuid import UUID
 
 from app import db, retention
 from app.domain.sweeping import braked
+from app.errors import N_
 from app.models import CreditLot, LedgerEntry, Payment
 
 logger = logging.getLogger(__name__)
 
 OPEN_YEARS = "coalesce(finished_at, now()) > now() - interval '3650 days'"
 "What a generation was paid with is known as long as its books are open."
+
+NAMES = {
+    "credits": N_("With people"),
+    "held": N_("Set aside for what is being made"),
+    "grants": N_("Given for free"),
+    "sales": N_("Sold"),
+    "revenue": N_("Earned"),
+    "expired": N_("Expired"),
+    "frozen": N_("Frozen while a payment is disputed"),
+    "losses": N_("Lost in disputes"),
+}
 
 # Each finds rows only where something is wrong.
 PROOFS: tuple[tuple[str, str], ...] = (

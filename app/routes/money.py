@@ -42,7 +42,8 @@ async def _context() -> dict[str, Any]:
     days = await takings.by_day()
     return {
         "days": days, "most": max([1, *(max(day["sold"], day["returned"], day["earned"]) for day in days)]),
-        "currencies": await takings.by_currency(), "books": await books.totals(), "payments": latest,
+        "currencies": await takings.by_currency(), "books": await books.totals(), "book_names": books.NAMES,
+        "payments": latest,
         "reasons": await takings.reasons([payment.id for payment in latest]),
     }  # fmt: skip
 

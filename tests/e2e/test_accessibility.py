@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, ViewportSize
 
-from app.domain import hooks, library
+from app.domain import cases, hooks, library, moderation
 from app.errors import Conflict
 from app.models import Creation
 from tests.browser import OpenContext
 from tests.e2e import acts
 from tests.e2e.complaints import Complaints
-from tests.e2e.people import Visit, enter, hang, newest, staff
+from tests.e2e.people import Visit, account, enter, hang, newest, staff
 from tests.e2e.test_forming import held_still
 from tests.studio import Studio
 
@@ -111,6 +111,11 @@ async def test_what_those_who_work_here_see(
     complaints.expect("Failed to load resource")
     page = await staff(open_context, studio.base_url, "Ada", "admin", language)
     await look_at_all(page, "/admin", "/admin/cases", "/admin/money", "/admin/disclosures", "/admin/switches")
+    work = await hang(await account("Carol"), "a bridge")
+    number = await moderation.report(
+        work.slug, "rights", "I drew this.", name="Dan", address="dan@example.org", good_faith=True
+    )
+    await look_at_all(page, f"/admin/cases/{number}", f"/admin/pieces/{work.id}?case={number}")
     await page.goto("/admin/disclosures")
     await page.locator("details > summary").first.click()
     await page.click("main form .button.strong")
@@ -159,6 +164,15 @@ async def test_what_a_programmer_sees(maker: Visit):
     for name in ("#change_creation", "#shape-Made"):
         await page.click(f"{name} summary")
     await look_at(page)
+
+
+async def test_what_a_maker_is_told_and_asks(maker: Visit, visitor: Page):
+    page, me = maker.page, maker.account
+    work = await hang(me, "a bridge")
+    case = await cases.open_case("question", "Where is it?", "I cannot find my picture.", account_id=me.id)
+    await cases.reply(case.id, me.id, "It is in your library.", close=False)
+    await look_at_all(visitor, f"/c/{work.slug}/report", "/letter/used", "/privacy/left", "/mailbox")
+    await look_at_all(page, "/notices", "/support", f"/support/{case.number}", "/uploads", "/explore?sort=you")
 
 
 async def test_what_a_rule_leads_to(maker: Visit):

@@ -1,11 +1,14 @@
 """Everything without a mouse."""
 
 import re
+from uuid import uuid4
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
+from tests.browser import OpenContext
 from tests.e2e import acts
-from tests.e2e.people import Visit, hang
+from tests.e2e.people import PASSWORD, Visit, hang
+from tests.studio import Studio
 
 HERE = "() => document.activeElement.id || document.activeElement.getAttribute('href') || document.activeElement.name"
 
@@ -102,3 +105,51 @@ async def test_escape_closes_a_menu_and_gives_the_focus_back(alice: Visit):
     await page.keyboard.press("Escape")
     await expect(menu).not_to_have_attribute("open", "")
     await expect(menu.locator("summary")).to_be_focused()
+
+
+async def test_the_whole_way_from_signing_up_to_a_private_picture(studio: Studio, open_context: OpenContext):
+    page = await (await open_context()).new_page()
+    keyboard = page.keyboard
+    await page.goto("/")
+    await tab_to(page, "header a[href='/sign-up']")
+    await keyboard.press("Enter")
+    for name, value in (("day", "17"), ("month", "5"), ("year", "1990")):
+        await tab_to(page, f"[name=birth_{name}]")
+        await keyboard.type(value)
+    await keyboard.press("Enter")
+    for name, value in (("name", "Alice"), ("email", f"{uuid4().hex}@example.org"), ("password", PASSWORD)):
+        await tab_to(page, f"[name={name}]")
+        await keyboard.type(value)
+    await tab_to(page, "[name=default_visibility]")
+    await keyboard.press("ArrowDown")
+    await expect(page.locator("[name=default_visibility][value=private]")).to_be_checked()
+    await tab_to(page, "main form .button.strong")
+    await keyboard.press("Enter")
+
+    await tab_to(page, "#prompt")
+    await keyboard.type("a calm sea at noon")
+    await tab_to(page, "[name=visibility][value=private]")
+    await tab_to(page, "#depth summary")
+    await keyboard.press("Enter")
+    await tab_to(page, "#num_inference_steps")
+    await keyboard.press("ControlOrMeta+a")
+    await keyboard.type("4")
+    await tab_to(page, "#create-button")
+    await keyboard.press("Space")
+    await acts.until_finished(page)
+    await tab_to(page, ".piece a.frame")
+    await keyboard.press("Enter")
+    await expect(page.locator("main [role=switch]")).to_have_attribute("aria-checked", "false")
+    assert (await page.request.get(page.url)).ok
+    stranger = await (await open_context()).new_page()
+    assert (await stranger.request.get(page.url)).status == 404
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """By the Tab key alone."""
+    await page.locator(selector).first.wait_for(state="attached")
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("(it) => document.activeElement.matches(it)", selector):
+            return
+    raise AssertionError(f"Tab never comes to {selector} on {page.url}")

@@ -50,6 +50,17 @@ async def test_in_her_language_as_it_is_when_it_goes_out(alice: Person, post_off
     assert 'dir="rtl"' in html and "٢٠٢٦" in plain
 
 
+async def test_numbers_and_days_as_she_writes_them(alice: Person, post_office: MailServer):
+    await accounts.update(alice.me, language="ar")
+    await told(alice.me, "case.received", number="1001", key="", due_at=NOW)
+    await post.deliver()
+
+    [message] = post_office.to(alice.account.email)
+    plain, _ = parts(message)
+    assert message["Subject"].endswith("١٠٠١")
+    assert "٣٠ نوفمبر ٢٠٢٦." in plain and "/support/1001" in plain
+
+
 async def test_what_is_rolled_back_was_never_told(alice: Person, post_office: MailServer):
     with pytest.raises(RuntimeError):
         async with db.transaction():

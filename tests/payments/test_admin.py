@@ -16,6 +16,7 @@ async def test_whoever_bills_sees_it_and_gives_back_with_a_reason(shop: Shop, we
     async with await staff(web, "billing") as clerk:
         page = await clerk.get("/admin/money")
         assert page.status_code == 200 and "$5.00" in page.text and "<rect" in page.text
+        assert "With people" in page.text and ">credits<" not in page.text
         address = f"/admin/money/{payment.id}/refund"
         refused = await clerk.post(address, data={"because": " "})
         assert refused.status_code == 422 and "Say why" in refused.text
