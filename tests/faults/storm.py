@@ -1,8 +1,5 @@
 """People whose studio is about to be mistreated, and ways to see how it is doing."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 
@@ -63,19 +60,6 @@ class Maker:
         for watch in self.watches:
             await watch.close()
         await self.http.aclose()
-
-
-async def eventually(
-    true: Callable[[], bool | Awaitable[bool]], explain: Callable[[], str] = str, patience: float = 60
-) -> None:
-    """For what has no event: a log, a row, another process."""
-    deadline = time.monotonic() + patience
-    while True:
-        answer = true()
-        if answer if isinstance(answer, bool) else await answer:
-            return
-        assert time.monotonic() < deadline, explain()
-        await asyncio.sleep(0.02)
 
 
 async def row(made: dict[str, Any]) -> Generation:

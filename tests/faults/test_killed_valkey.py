@@ -9,7 +9,8 @@ import pytest
 
 from app import cache
 from tests.faults.invariants import check_that_nothing_is_lost_or_doubled
-from tests.faults.storm import CALM, Maker, all_ready, eventually, row
+from tests.faults.storm import CALM, Maker, all_ready, row
+from tests.patience import eventually
 from tests.services import Services
 from tests.studio import WEB, WORKER, Studio
 

@@ -10,7 +10,8 @@ from websockets.asyncio.client import connect
 from app.domain import sessions
 from app.realtime import preview
 from tests.faults.invariants import check_that_nothing_is_lost_or_doubled
-from tests.faults.storm import CALM, Maker, all_ready, eventually, row
+from tests.faults.storm import CALM, Maker, all_ready, row
+from tests.patience import eventually
 from tests.studio import WEB, WORKER, Studio
 
 WATCHERS = 20

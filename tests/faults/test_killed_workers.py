@@ -8,7 +8,8 @@ import pytest
 
 from app.models import Generation
 from tests.faults.invariants import check_that_nothing_is_lost_or_doubled
-from tests.faults.storm import CALM, LEASE, STEPS, Maker, all_ready, eventually, is_ready, row, who_has
+from tests.faults.storm import CALM, LEASE, STEPS, Maker, all_ready, is_ready, row, who_has
+from tests.patience import eventually
 from tests.studio import WEB, WORKER, Studio
 
 KILLS = 20

@@ -13,8 +13,8 @@ from app.domain import notices, outbox
 from app.models import Account, Notice
 from app.workers import post
 from tests.notices.mail_server import MailServer
+from tests.patience import eventually
 from tests.people import Person
-from tests.realtime.live import eventually
 
 # Half of the notices go by mail; NOTICES=1000 is for whoever has no minute.
 PEOPLE = int(os.environ.get("NOTICES", "10000")) // 2

@@ -51,7 +51,7 @@ from app.models import (
 from app.roles import Role
 from app.workers import housekeeping
 from tests.people import account, creation, staff
-from tests.policy.test_errands import Elsewhere
+from tests.policy.conftest import Elsewhere
 from tests.routes.scene import uploaded
 
 pytestmark = pytest.mark.policy("P48", "P49", "P50", "P53", "P55", "P58")
@@ -70,19 +70,6 @@ A_DAY = "; ".join(
     for name, moments in MOMENTS.items()
     if moments
 )
-
-
-@pytest.fixture
-async def stripe(monkeypatch: pytest.MonkeyPatch, anyio_backend: object):
-    there = Elsewhere()
-    await there.come()
-    monkeypatch.setenv("STRIPE_API_URL", f"http://127.0.0.1:{there.port}")
-    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_x")
-    settings.get.cache_clear()
-    yield there
-    await there.leave()
-    monkeypatch.undo()
-    settings.get.cache_clear()
 
 
 async def a_day_passes(connection: asyncpg.Connection) -> None:

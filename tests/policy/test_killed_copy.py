@@ -1,6 +1,5 @@
 """Whoever makes a copy is killed in the middle of it: the next one begins anew, and of the half nothing is left."""
 
-import asyncio
 import os
 import random
 import zipfile
@@ -13,6 +12,7 @@ import pytest
 from app import settings, storage
 from app.domain import library, takeout
 from app.models import Takeout
+from tests.patience import eventually
 from tests.people import Person, creation
 from tests.studio import HOUSEKEEPING, Studio
 
@@ -27,21 +27,8 @@ def halves() -> list[Path]:
     return list((settings.get().data_dir / "media" / "takeouts").glob("*/*#*"))
 
 
-async def until_half_is_written() -> None:
-    """Nobody tells that a file grows, so it is looked at."""
-    for _ in range(9000):
-        if any(half.stat().st_size > LARGE for half in halves()):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody made the copy")
-
-
-async def until_ready(takeout_id: UUID) -> Takeout:
-    for _ in range(900):
-        if whole := await ready(takeout_id):
-            return whole
-        await asyncio.sleep(0.1)
-    raise AssertionError("nobody made the copy again")
+def half_is_written() -> bool:
+    return any(half.stat().st_size > LARGE for half in halves())
 
 
 async def ready(takeout_id: UUID) -> Takeout | None:
@@ -59,12 +46,12 @@ async def test_a_copy_is_made_although_its_maker_was_killed(
     asked = await takeout.ask(alice.me)
 
     studio = start_studio(HOUSEKEEPING)
-    await until_half_is_written()
+    await eventually(half_is_written, patience=90)
     studio.kill(HOUSEKEEPING)
     [half] = halves()
     assert await ready(asked.id) is None and half.stat().st_size < 4 * LARGE
     studio.start(HOUSEKEEPING)
-    whole = await until_ready(asked.id)
+    whole = await eventually(lambda: ready(asked.id), patience=90)
     studio.stop(HOUSEKEEPING)
 
     assert whole.tries == 2 and await Takeout.count() == 1

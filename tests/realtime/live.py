@@ -1,7 +1,7 @@
 """People with sockets: what each of them was sent, and a worker's voice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ from app.domain import accounts, keys, sessions
 from app.models import Account, Generation
 from app.realtime import bus, preview
 from app.realtime.events import GenerationProgressed
+from tests.patience import eventually
 
 PATIENCE = 10
 Message = str | bytes
@@ -174,18 +175,8 @@ async def nobody_listens() -> None:
     await eventually(nothing)
 
 
-async def eventually(true: Callable[[], Awaitable[object]]) -> None:
-    """For what nobody announces."""
-    async with asyncio.timeout(PATIENCE):
-        while not await true():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-
-
 async def started(server: uvicorn.Server) -> asyncio.Future[None]:
     serving = asyncio.ensure_future(server.serve())
 
-    async def up() -> bool:
-        return server.started or serving.done()
-
-    await eventually(up)
+    await eventually(lambda: server.started or serving.done())
     return serving

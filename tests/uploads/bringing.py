@@ -1,9 +1,10 @@
 """Bringing a file in, by a form as a browser sends it, and looking at what is left."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
+import anyio
 import httpx
 
 from app import settings, storage
@@ -12,6 +13,17 @@ from tests.people import Person
 from tests.uploads.files import picture
 
 AGREED = {"agreed": "yes"}
+PNG = {"Content-Type": "image/png"}
+
+
+async def pieces(*parts: bytes, pause: float = 0.0) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+        await anyio.sleep(pause)
+
+
+async def rows(count: int) -> bool:
+    return await Upload.count() == count
 
 
 async def bring(person: Person, data: bytes, name: str = "a.bin", **fields: str) -> httpx.Response:

@@ -1,8 +1,10 @@
 import shutil
+from collections.abc import Callable
 
 import pytest
 
 from app import settings
+from tests.studio import WEB, Studio
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +12,16 @@ def nothing_stored() -> None:
     """Whoever looks at what is left starts with nothing."""
     for folder in ("media/uploads", "incoming"):
         shutil.rmtree(settings.get().data_dir / folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def web_alone(start_studio: Callable[..., Studio]) -> Studio:
+    studio = start_studio(WEB)
+    studio.wait_until_live()
+    return studio
+
+
+@pytest.fixture
+def studio(web_alone: Studio, clean: None) -> Studio:
+    """No worker: nothing is made of what is brought here."""
+    return web_alone

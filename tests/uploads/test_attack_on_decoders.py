@@ -11,6 +11,7 @@ from PIL import Image
 
 from app.domain import uploads
 from app.models import AuditEvent, Upload
+from tests.patience import eventually
 from tests.people import Person
 from tests.uploads import files
 from tests.uploads.bringing import bring, brought, refused
@@ -87,9 +88,6 @@ async def test_U24_a_decoder_that_crashes_costs_a_sentence(alice: Person, end: s
 
     async with anyio.create_task_group() as group:
         group.start_soon(refused, alice, data, 422, "could not read")
-        with anyio.fail_after(20):
-            while not (decoders := children()):  # noqa: ASYNC110 - nobody tells us of a child of the loop's
-                await anyio.sleep(0.002)
-        os.kill(decoders[0], end)
+        os.kill((await eventually(children, patience=20))[0], end)
 
     assert (await bring(alice, files.picture())).status_code == 201

@@ -1,31 +1,16 @@
 """A person brings a photo along, with and without a script, and lets it go."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from app import storage
 from app.domain import accounts, sessions, uploads
-from app.embedded import free_port
 from app.models import Account
 from tests.browser import OpenContext
 from tests.e2e.test_accessibility import look_at
 from tests.people import account
-from tests.studio import WEB, Studio
+from tests.studio import Studio
 from tests.uploads import files
-
-
-@pytest.fixture
-async def studio(clean: None, tmp_path: Path) -> AsyncIterator[Studio]:
-    studio = Studio(tmp_path, free_port(str(tmp_path)))
-    studio.start(WEB)
-    try:
-        studio.wait_until_live()
-        yield studio
-    finally:
-        studio.close()
 
 
 async def enter(context: BrowserContext, studio: Studio, person: Account) -> Page:

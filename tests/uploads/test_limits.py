@@ -5,24 +5,16 @@ import os
 import socket
 from collections.abc import AsyncIterator
 
-import anyio
 import pytest
 
 from app import settings, storage
 from app.domain import receiving, room, uploads
 from app.models import LedgerEntry, Upload
+from tests.patience import eventually
 from tests.people import Person
 from tests.storage.s3 import storage_at
 from tests.uploads import files
-from tests.uploads.bringing import AGREED, bring, nothing_is_left, set_to, uploaded
-
-PNG = {"Content-Type": "image/png"}
-
-
-async def pieces(*parts: bytes, pause: float = 0.0) -> AsyncIterator[bytes]:
-    for part in parts:
-        yield part
-        await anyio.sleep(pause)
+from tests.uploads.bringing import AGREED, PNG, bring, nothing_is_left, pieces, rows, set_to, uploaded
 
 
 async def test_a_file_larger_than_allowed_is_refused_while_it_comes(alice: Person):
@@ -122,8 +114,7 @@ async def test_U17_so_many_at_once_and_no_more(alice: Person, bob: Person):
         async with asyncio.timeout(30), asyncio.TaskGroup() as group:
             first = [group.create_task(alice.post("/api/v1/uploads?agreed=yes", content=slowly(), headers=PNG))
                      for _ in range(2)]  # fmt: skip
-            while await Upload.count() < 2:  # noqa: ASYNC110 - nobody tells us of a row
-                await asyncio.sleep(0.01)
+            await eventually(lambda: rows(2))
             third = await bring(alice, files.picture())
             his = await bring(bob, files.picture())
             going.set()

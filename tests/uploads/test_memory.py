@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -10,7 +10,6 @@ import pytest
 
 from app import storage
 from app.domain import uploads
-from app.embedded import free_port
 from app.models import Upload
 from tests.people import account, key_of
 from tests.studio import WEB, Studio
@@ -48,20 +47,9 @@ async def body(parts: list[bytes]) -> AsyncIterator[bytes]:
         yield part
 
 
-@pytest.fixture
-def web_alone(clean: None, tmp_path: Path) -> Iterator[Studio]:
-    studio = Studio(tmp_path, free_port(str(tmp_path)))
-    studio.start(WEB)
-    try:
-        studio.wait_until_live()
-        yield studio
-    finally:
-        studio.close()
-
-
 @pytest.mark.parametrize("kind", ["form", "bare"])
-async def test_a_hundred_megabytes_raise_the_web_process_by_less_than_twenty(web_alone: Studio, kind: str):
-    url, pid = web_alone.base_url, web_alone.pid(WEB)
+async def test_a_hundred_megabytes_raise_the_web_process_by_less_than_twenty(studio: Studio, kind: str):
+    url, pid = studio.base_url, studio.pid(WEB)
     person = await account()
     key = {"Authorization": f"Bearer {await key_of(person.id)}"}
     sound = noisy_sound()

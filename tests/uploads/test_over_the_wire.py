@@ -1,29 +1,16 @@
 """What only a real connection does: it breaks in the middle, and it goes on sending after the answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 
-from app.embedded import free_port
 from app.models import Upload
+from tests.patience import eventually
 from tests.people import account, key_of
 from tests.studio import WEB, Studio
 from tests.uploads import files
-from tests.uploads.bringing import nothing_is_left
-
-
-@pytest.fixture
-def studio(clean: None, tmp_path: Path) -> Iterator[Studio]:
-    studio = Studio(tmp_path, free_port(str(tmp_path)))
-    studio.start(WEB)
-    try:
-        studio.wait_until_live()
-        yield studio
-    finally:
-        studio.close()
+from tests.uploads.bringing import nothing_is_left, rows
 
 
 async def key() -> dict[str, str]:
@@ -37,14 +24,8 @@ async def half_of_it(studio: Studio) -> asyncio.StreamWriter:
     _, writer = await asyncio.open_connection("127.0.0.1", studio.port)
     writer.write(head.encode() + b"\r\n" + files.picture())
     await writer.drain()
-    await rows(1)
+    await eventually(lambda: rows(1), patience=20)
     return writer
-
-
-async def rows(count: int) -> None:
-    async with asyncio.timeout(20):
-        while await Upload.count() != count:  # noqa: ASYNC110 - nobody tells us of a row
-            await asyncio.sleep(0.02)
 
 
 async def test_whoever_hangs_up_in_the_middle_leaves_nothing(studio: Studio):
@@ -52,7 +33,7 @@ async def test_whoever_hangs_up_in_the_middle_leaves_nothing(studio: Studio):
 
     writer.close()
 
-    await rows(0)
+    await eventually(lambda: rows(0), patience=20)
     await nothing_is_left()
     assert "Traceback" not in studio.log(WEB)
 

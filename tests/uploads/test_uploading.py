@@ -1,12 +1,10 @@
 """Bringing something along: Alice does, Bob may too, and Charlie must not be able to tell that it exists."""
 
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
-import anyio
 import httpx
 import pytest
 from PIL import Image
@@ -18,15 +16,7 @@ from app.models import Upload
 from tests.people import FROM_HTMX, Browser, Person
 from tests.routes.reading import read
 from tests.uploads import files
-from tests.uploads.bringing import AGREED, bring, nothing_is_left, uploaded
-
-PNG = {"Content-Type": "image/png"}
-
-
-async def pieces(*parts: bytes, pause: float = 0.0) -> AsyncIterator[bytes]:
-    for part in parts:
-        yield part
-        await anyio.sleep(pause)
+from tests.uploads.bringing import AGREED, PNG, bring, nothing_is_left, pieces, uploaded
 
 
 async def test_without_a_script_a_form_brings_it_and_the_page_shows_it(alice: Person):

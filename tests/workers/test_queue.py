@@ -1,7 +1,6 @@
 """The bell wakes a worker. Ringing it twice, or not at all, changes nothing about what is made."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from app import cache
 from app.domain import credits, generation
 from app.models import Creation, Generation
 from app.workers import queue
+from tests.patience import eventually
 from tests.people import Person, asked
 from tests.services import Services
 from tests.studio import WORKER, Studio
@@ -23,14 +23,8 @@ def worker(start_studio: Callable[..., Studio]) -> Studio:
     return start_studio(WORKER, OMP_NUM_THREADS="1", LEASE_SECONDS="3")
 
 
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not await true():  # noqa: ASYNC110 - rows and keys have no event
-            await asyncio.sleep(0.02)
-
-
 async def until_it_ended(row: Generation, alice: Person) -> str:
-    await until(lambda: Generation.exists().where(Generation.id == row.id, Generation.finished_at.is_not_null()))
+    await eventually(lambda: Generation.exists().where(Generation.id == row.id, Generation.finished_at.is_not_null()))
     return (await generation.get_own(row.id, alice.me)).status
 
 
@@ -79,7 +73,7 @@ async def test_a_ring_that_a_dead_worker_had_taken_is_heard_again_without_harm(w
     row = await asked(alice.me, num_inference_steps=4)
 
     assert await until_it_ended(row, alice) == "succeeded"
-    await until(_nobody_is_waiting)
+    await eventually(_nobody_is_waiting)
     assert "max retries" not in worker.log(WORKER)
 
 
@@ -88,14 +82,14 @@ async def test_the_line_is_empty_when_all_is_done(worker: Studio, alice: Person)
     for row in rows:
         assert await until_it_ended(row, alice) == "succeeded"
 
-    await until(_nobody_is_waiting)
+    await eventually(_nobody_is_waiting)
     assert [key async for key in cache.redis().scan_iter("arq:job:*")] == []
 
 
 async def test_cancelling_stops_it_within_a_step_and_only_this_one(worker: Studio, alice: Person):
     long = await asked(alice.me, num_inference_steps=60, num_images_per_prompt=4)
     short = await asked(alice.me, num_inference_steps=4)
-    await until(lambda: Generation.exists().where(Generation.id == long.id, Generation.step > 0))
+    await eventually(lambda: Generation.exists().where(Generation.id == long.id, Generation.step > 0))
 
     canceled = await generation.cancel(long.id, alice.me)
 

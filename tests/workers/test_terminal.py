@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from app.models import Creation, Generation
+from tests.patience import eventually
 from tests.services import run_app
 from tests.studio import Studio
 
@@ -71,9 +72,7 @@ async def test_a_web_process_killed_in_the_middle_costs_a_terminal_nothing(studi
     asking = asyncio.create_task(
         asyncio.to_thread(run_app, "generate", "a red fox", "--url", studio.base_url, "--steps", "60", "--out", fox)
     )
-    async with asyncio.timeout(60):
-        while not await Generation.exists().where(Generation.step > 0):  # noqa: ASYNC110 - a row has no event
-            await asyncio.sleep(0.02)
+    await eventually(lambda: Generation.exists().where(Generation.step > 0))
 
     studio.kill("web")
     studio.start("web")
