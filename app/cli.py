@@ -4,10 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from datetime import datetime
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import click
 
@@ -17,7 +14,7 @@ from app.models import Account
 from app.server import quiet_logs
 
 
-def _run(verb: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+def run(verb: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """With a database at hand; what goes wrong is a sentence and not a traceback."""
     from app import cache, db
 
@@ -31,7 +28,11 @@ def _run(verb: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     try:
         return asyncio.run(with_database())
     except DomainError as error:
-        raise click.ClickException(error.sentence.format(**error.values)) from None
+        raise said(error) from None
+
+
+def said(error: DomainError) -> click.ClickException:
+    return click.ClickException(error.sentence.format(**error.values))
 
 
 @click.group()
@@ -79,7 +80,7 @@ def migrate() -> None:
     from app.domain import policies
 
     asyncio.run(db.migrate())
-    _run(policies.publish_first)
+    run(policies.publish_first)
 
 
 @cli.command()
@@ -106,7 +107,7 @@ def create_user(email: str, name: str, password: str) -> None:
     """Make an account."""
     from app.domain import accounts
 
-    account = _run(lambda: accounts.sign_up(name, email, password, "public"))
+    account = run(lambda: accounts.sign_up(name, email, password, "public"))
     click.echo(f"Created {account.handle} ({account.id}).")
 
 
@@ -118,98 +119,10 @@ def change_role(email: str, role: str) -> None:
     from app.domain import accounts
 
     async def change() -> None:
-        await accounts.set_role((await _known(email)).id, role)
+        await accounts.set_role((await account_of(email)).id, role)
 
-    _run(change)
+    run(change)
     click.echo(f"Done: {role}.")
-
-
-@user.command("grant")
-@click.argument("email")
-@click.argument("amount", type=click.IntRange(1, 1_000_000))
-@click.option("--because", required=True, help="Kept in the ledger.")
-def grant(email: str, amount: int, because: str) -> None:
-    """Give somebody credits, on the record."""
-    from app.domain import credits
-
-    async def give() -> int:
-        account = await _known(email)
-        await credits.bring_in(account.id, amount, "grant", f"grant:{uuid4()}:{because}")
-        return await credits.balance(account.id)
-
-    click.echo(f"Granted {amount}. Balance: {_run(give)}.")
-
-
-@cli.group("credits")
-def credits_group() -> None:
-    """The books."""
-
-
-@credits_group.command("reconcile")
-def reconcile() -> None:
-    """Hear again whatever Stripe has to tell of the last days; housekeeping does it every few minutes."""
-    from app.domain import settling
-
-    async def hear() -> int:
-        from app import stripe_api
-
-        try:
-            async with stripe_api.sentences():
-                return await settling.reconcile()
-        finally:
-            await stripe_api.close()
-
-    if not settings.get().stripe_secret_key:
-        raise click.ClickException("STRIPE_SECRET_KEY is not set.")
-    click.echo(f"Heard {_run(hear)} events again.")
-
-
-async def _books_and_stripe() -> list[str]:
-    from app import stripe_api
-    from app.domain import books, settling
-
-    wrong = await books.check()
-    if stripe_api.configured():
-        async with stripe_api.sentences():
-            wrong += await settling.compare()
-        await stripe_api.close()
-    return wrong
-
-
-@credits_group.command("check")
-def check_credits() -> None:
-    """Prove that the books add up; say every difference, and end with 1 if there is one."""
-    from app.domain import books
-
-    wrong = _run(_books_and_stripe)
-    for sentence in wrong:
-        click.echo(sentence)
-    totals = ", ".join(f"{book} {total}" for book, total in _run(books.totals).items())
-    click.echo(f"Books: {totals or 'empty'}. " + ("They do not add up." if wrong else "They add up."))
-    sys.exit(1 if wrong else 0)
-
-
-@cli.group()
-def policy() -> None:
-    """The privacy policy: publish a new version."""
-
-
-@policy.command("publish")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--from", "effective_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="When it begins to count."
-)
-@click.option("--summary-en", required=True, help="What is different, in plain words.")
-@click.option("--summary-ar", required=True)
-@click.option("--material/--small", default=True, show_default=True, help="A material change is told to every account.")
-def publish_policy(folder: Path, effective_on: datetime, summary_en: str, summary_ar: str, material: bool) -> None:
-    """Publish FOLDER's en.html and ar.html. What was published stays as it is."""
-    from app.domain import policies
-
-    bodies = {each: (folder / f"{each}.html").read_text(encoding="utf-8") for each in policies.LANGUAGES}
-    summaries = {"en": summary_en, "ar": summary_ar}
-    _run(lambda: policies.publish(effective_on.date(), bodies, summaries, material=material))
-    click.echo(f"Published; it counts from {effective_on:%d %B %Y}.")
 
 
 @cli.command()
@@ -226,7 +139,7 @@ def generate(prompt: str, email: str, private: bool, seed: int | None, steps: in
 
     asked = {"prompt": prompt, "seed": seed, "num_inference_steps": steps}
     asked["visibility"] = "private" if private else "public"
-    token = os.environ.get("QWENIMAGE_TOKEN") or _run(lambda: terminal.token_for(email))
+    token = os.environ.get("QWENIMAGE_TOKEN") or run(lambda: terminal.token_for(email))
     try:
         saved = asyncio.run(terminal.generate(url or settings.get().base_url, token, asked, out))
     except terminal.Unsuccessful as error:
@@ -245,7 +158,7 @@ def receive() -> None:
     while sys.stdin.buffer.read(2**20):
         pass  # to its end, for whoever writes into a closed pipe takes the mail for lost
     try:
-        number = _run(lambda: mail_in.receive(raw))
+        number = run(lambda: mail_in.receive(raw))
     except incoming_mail.Dropped as reason:
         click.echo(f"Dropped: {reason}.")
     except UNREACHABLE:
@@ -255,27 +168,7 @@ def receive() -> None:
         click.echo(f"Case {number}.")
 
 
-@cli.group()
-def audit() -> None:
-    """The log of who did what."""
-
-
-@audit.command("verify")
-def verify_audit() -> None:
-    """Count the chain through; end with 1 when anything was changed or taken out."""
-    from app.domain import audit as chain
-
-    async def broken() -> list[chain.Broken]:
-        return [each async for each in chain.verify()]
-
-    found = _run(broken)
-    for number, sentence in found:
-        click.echo(f"WRONG event {number}: {sentence}.")
-    click.echo(f"{len(found)} links do not fit." if found else "Every link fits.")
-    sys.exit(1 if found else 0)
-
-
-async def _known(email: str) -> Account:
+async def account_of(email: str) -> Account:
     from app.domain import accounts
 
     account = await accounts.by_email(email)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from app.cli import _run, cli
+from app.cli import cli, run, said
 from app.errors import DomainError
 
 
@@ -23,7 +23,7 @@ def backup() -> None:
     """Copy the database and every new file to BACKUP_URL, encrypted. Housekeeping does it each night."""
     from app.backups import making
 
-    made = _run(lambda: making.make(_tell))
+    made = run(lambda: making.make(_tell))
     click.echo(f"Made {made.name}.")
 
 
@@ -41,7 +41,7 @@ def restore(place: Path, until: datetime | None, survived: Path | None, files_to
     try:
         done = restoring.restore(place, _tell, until=moment, survived=survived, files_to=files_to)
     except DomainError as error:
-        raise click.ClickException(error.sentence.format(**error.values)) from None
+        raise said(error) from None
     if done.files.shut:
         click.echo(f"{done.files.shut} files stay shut: their people left, and their keys were destroyed.")
     click.echo(
@@ -59,7 +59,7 @@ def drill() -> None:
     """Restore the newest backup to a place of its own, look at it, and throw it away."""
     from app.backups import drill as drills
 
-    found = _run(lambda: drills.hold(_tell))
+    found = run(lambda: drills.hold(_tell))
     click.echo(f"The newest backup can be restored: {found.rows} rows, {found.files} files looked at, "
                f"{found.behind:.0f} s behind the studio, in {found.seconds:.0f} s.")  # fmt: skip
 

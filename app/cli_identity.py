@@ -3,7 +3,7 @@
 import click
 
 from app import settings
-from app.cli import _run, cli
+from app.cli import cli, run
 
 
 @cli.group()
@@ -20,9 +20,9 @@ def move(to: str) -> None:
     if (to == "clerk") != settings.get().by_clerk:
         raise click.ClickException(f"{'Set' if to == 'clerk' else 'Take away'} the three keys of Clerk first.")
     if to == "local":
-        click.echo(f"Told {_run(moving.to_local)} people how to choose a password.")
+        click.echo(f"Told {run(moving.to_local)} people how to choose a password.")
         return
-    linked, strangers = _run(moving.to_clerk)
+    linked, strangers = run(moving.to_clerk)
     click.echo(f"Linked {linked} people. {strangers} are linked when they first sign in with their address.")
 
 
@@ -33,5 +33,5 @@ def compare() -> None:
 
     if not settings.get().by_clerk:
         raise click.ClickException("Clerk's keys are not set.")
-    changed, gone = _run(clerk_news.reconcile)
+    changed, gone = run(clerk_news.reconcile)
     click.echo(f"{changed} people had changed, {gone} are gone.")

@@ -1,12 +1,13 @@
-"""The commands about people's own data: export, import, erase, and what the inventory says."""
+"""The commands about what is promised: people's own data, the policy, the log, and what the inventory says."""
 
 import csv
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from app.cli import _known, _run, cli
+from app.cli import account_of, cli, run
 from app.models import Account
 
 
@@ -18,14 +19,14 @@ def export(email: str, out: Path | None) -> None:
     from app.domain import archive
 
     async def pack() -> Path:
-        account = await _known(email)
+        account = await account_of(email)
         target = out or Path(f"{account.handle}.zip")
         with target.open("wb") as file:
             async for piece in archive.pack(account.id, account.language):
                 file.write(piece)
         return target
 
-    click.echo(_run(pack))
+    click.echo(run(pack))
 
 
 @cli.command("import")
@@ -34,7 +35,7 @@ def arrive(file: Path) -> None:
     """Read such a ZIP into this studio. The person signs in by asking for a new password."""
     from app.domain import arriving
 
-    arrival = _run(lambda: arriving.arrive(file))
+    arrival = run(lambda: arriving.arrive(file))
     click.echo(f"Read {arrival.rows} rows and {arrival.files} files of account {arrival.account_id}.")
 
 
@@ -47,16 +48,16 @@ def erase(email: str | None, yes: bool, replay: bool) -> None:
     from app.domain import leaving
 
     if replay:
-        click.echo(f"Erased {_run(leaving.replay)} people again.")
+        click.echo(f"Erased {run(leaving.replay)} people again.")
         return
     if not email:
         raise click.UsageError("Whom? Give the address of an account.")
 
     async def plan() -> tuple[Account, list[leaving.Share]]:
-        account = await _known(email)
+        account = await account_of(email)
         return account, await leaving.plan(account.id)
 
-    account, shares = _run(plan)
+    account, shares = run(plan)
     for share in shares:
         until = f"stays until {share.stays_until:%Y-%m-%d}: {share.why['en']}" if share.stays_until else "goes"
         click.echo(f"{share.rows:>8} {share.title}: {until}")
@@ -67,7 +68,7 @@ def erase(email: str | None, yes: bool, replay: bool) -> None:
         await leaving.begin(account.id)
         await leaving.finish(account.id)
 
-    _run(leave)
+    run(leave)
     click.echo(f"Erased {account.id}.")
 
 
@@ -78,12 +79,55 @@ def sweep(allow: str | None) -> None:
     from app.domain import sweeping
 
     if allow is not None:
-        if not _run(lambda: sweeping.allow(allow)):
+        if not run(lambda: sweeping.allow(allow)):
             raise click.ClickException("Nothing of that name was stopped.")
         click.echo(f"The next night may sweep {allow}.")
         return
-    for each in _run(sweeping.newest):
+    for each in run(sweeping.newest):
         click.echo(f"{each.at:%Y-%m-%d %H:%M} {each.what}: {each.found} of {each.of}{' STOPPED' * each.stopped}")
+
+
+@cli.group()
+def policy() -> None:
+    """The privacy policy: publish a new version."""
+
+
+@policy.command("publish")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--from", "effective_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="When it begins to count."
+)
+@click.option("--summary-en", required=True, help="What is different, in plain words.")
+@click.option("--summary-ar", required=True)
+@click.option("--material/--small", default=True, show_default=True, help="A material change is told to every account.")
+def publish_policy(folder: Path, effective_on: datetime, summary_en: str, summary_ar: str, material: bool) -> None:
+    """Publish FOLDER's en.html and ar.html. What was published stays as it is."""
+    from app.domain import policies
+
+    bodies = {each: (folder / f"{each}.html").read_text(encoding="utf-8") for each in policies.LANGUAGES}
+    summaries = {"en": summary_en, "ar": summary_ar}
+    run(lambda: policies.publish(effective_on.date(), bodies, summaries, material=material))
+    click.echo(f"Published; it counts from {effective_on:%d %B %Y}.")
+
+
+@cli.group()
+def audit() -> None:
+    """The log of who did what."""
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Count the chain through; end with 1 when anything was changed or taken out."""
+    from app.domain import audit as chain
+
+    async def broken() -> list[chain.Broken]:
+        return [each async for each in chain.verify()]
+
+    found = run(broken)
+    for number, sentence in found:
+        click.echo(f"WRONG event {number}: {sentence}.")
+    click.echo(f"{len(found)} links do not fit." if found else "Every link fits.")
+    sys.exit(1 if found else 0)
 
 
 @cli.group()
