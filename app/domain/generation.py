@@ -10,7 +10,7 @@ import msgspec
 from app import catalog, db, image_params, prices, settings, song_params
 from app.domain import allowance, credits, hooks, publicity, refusing, sources, switches, waiting
 from app.domain.paging import Page, after, page_of
-from app.domain.withheld import is_withheld, must_be_in_use
+from app.domain.withheld import must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
 from app.models import Creation, Generation, Kind, Status, Visibility
 from app.models.generations import UNFINISHED
@@ -123,22 +123,6 @@ async def retry(generation_id: UUID, owner_id: UUID, confirmed: int | Literal[Tr
     )  # fmt: skip
 
 
-async def set_watchable(generation_id: UUID, owner_id: UUID, watchable: bool) -> Generation:
-    """Hand out the watch link, or take it back: a link taken back never works again."""
-    from_now: dict[Any, Any] = {Generation.watchable: watchable}
-    if not watchable:
-        from_now[Generation.watch_token] = token()
-    rows = await (
-        Generation.update(from_now).where(Generation.id == generation_id, Generation.owner == owner_id)
-        .returning(Generation.id)
-    )  # fmt: skip
-    if not rows:
-        raise NotFound
-    generation = await get_own(generation_id, owner_id)
-    await announce(generation)
-    return generation
-
-
 async def set_visibility(generation_id: UUID, owner_id: UUID, visibility: str) -> Generation:
     """While it is being made. Private also takes back the watch link, and the result will be private."""
     publicity.check(visibility)
@@ -163,32 +147,6 @@ async def get_own(generation_id: UUID, owner_id: UUID) -> Generation:
     if generation is None or generation.owner != owner_id:
         raise NotFound
     return generation
-
-
-async def get_watchable(generation_id: UUID, viewer_id: UUID | None, watch_token: str = "") -> Generation:
-    generation = await find(generation_id)
-    if generation is None or not lets_watch(generation, viewer_id, watch_token):
-        raise NotFound
-    if generation.owner != viewer_id and await is_withheld(generation.owner):
-        raise NotFound
-    return generation
-
-
-async def may_watch(generation_id: UUID, viewer_id: UUID | None, watch_token: str = "") -> bool:
-    try:
-        await get_watchable(generation_id, viewer_id, watch_token)
-    except NotFound:
-        return False
-    return True
-
-
-def lets_watch(generation: Generation, viewer_id: UUID | None, watch_token: str) -> bool:
-    """Its maker; whoever holds the link that the maker handed out; anybody while a public one is being made."""
-    if viewer_id is not None and generation.owner == viewer_id:
-        return True
-    if generation.watchable and watch_token and watch_token == generation.watch_token:
-        return True
-    return bool(generation.visibility == Visibility.PUBLIC and generation.status in UNFINISHED)
 
 
 async def find(generation_id: UUID) -> Generation | None:
@@ -227,29 +185,11 @@ async def list_own(owner_id: UUID, cursor: str = "") -> Page:
     return page_of(rows, PAGE, lambda last: last.queued_at)
 
 
-async def being_made(limit: int = 12) -> list[dict[str, Any]]:
-    """Public ones that anybody may watch form, their ids and sizes: every Explore page asks."""
-    return await Generation.raw(
-        "SELECT id, coalesce((params->>'width')::int, 1) AS width,"
-        " coalesce((params->>'height')::int, 1) AS height FROM generation"
-        " WHERE status = 'running' AND visibility = 'public' ORDER BY queued_at DESC, id DESC LIMIT {}",
-        limit,
-    )
-
-
 async def creations_of(generation_id: UUID) -> list[Creation]:
     return await (
         Creation.objects().where(Creation.generation == generation_id, Creation.deleted_at.is_null())
         .order_by(Creation.position).output(load_json=True)
     )  # fmt: skip
-
-
-async def visible_creations_of(generation: Generation, viewer_id: UUID | None) -> list[Creation]:
-    """What of its results a viewer may see: a watch link never opens a private picture's bytes to strangers."""
-    creations = await creations_of(generation.id)
-    if viewer_id == generation.owner:
-        return creations
-    return [creation for creation in creations if creation.visibility == Visibility.PUBLIC]
 
 
 async def settle(generation: Generation, used: int) -> None:

@@ -6,7 +6,7 @@ import msgspec
 from litestar import websocket
 from litestar.types.asgi_types import WebSocketResponseBodyEvent, WebSocketResponseStartEvent
 
-from app.domain import generation as generations
+from app.domain import watching
 from app.errors import DomainError, NotFound, Refused
 from app.realtime import knock, lobby
 from app.realtime.hub import Hub
@@ -22,7 +22,7 @@ async def generation_events(socket: Socket, generation_id: UUID) -> None:
     watch_token = socket.query_params.get("watch", "")
     try:
         watcher = await _watcher(socket)
-        if not await generations.may_watch(generation_id, watcher.account_id, watch_token):
+        if not await watching.may_watch(generation_id, watcher.account_id, watch_token):
             raise NotFound
     except DomainError as error:
         await _refuse(socket, error)

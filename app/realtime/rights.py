@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from app.domain import generation as generations
+from app.domain import watching
 from app.models import Generation, Session, Visibility
 from app.models.generations import FINISHED
 from app.realtime.watcher import SIGNED_OUT
@@ -33,7 +33,7 @@ def allowed(generation: Generation | None, claim: Claim, newcomer: bool = False)
         return False
     if not newcomer and generation.visibility == Visibility.PUBLIC and generation.status in FINISHED:
         return True  # whoever saw it form also sees how it ended
-    return generations.lets_watch(generation, claim.account_id, claim.watch_token)
+    return watching.lets_watch(generation, claim.account_id, claim.watch_token)
 
 
 async def keep_checking(hub: "Hub") -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 
-from app.domain import accounts, following, generation, objecting, showing, switches
+from app.domain import accounts, following, objecting, showing, switches, watching
 from app.domain.paging import Page
 from app.errors import N_
 from app.models import Account
@@ -31,7 +31,7 @@ async def index(request: Http, sort: str = "new", q: str = "", kind: str = "", a
     context = {"page": found, "next_url": next_of("/explore", found, sort=sort, q=q, kind=kind)}
     if is_htmx(request):
         return partial(request, "explore/_page.html", **context)
-    making = [] if q or after or kind or sort in showing.CHOSEN else await generation.being_made()
+    making = [] if q or after or kind or sort in showing.CHOSEN else await watching.being_made()
     live = "&".join(["explore=1", *(f"generation={each['id']}" for each in making)])
     return await page(
         request, "explore/index.html", **context, sort=sort, q=q, kind=kind, making=making, live=live,

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, Router, get, post
 
 from app import settings
-from app.domain import generation, waiting
+from app.domain import generation, waiting, watching
 from app.errors import NotFound, Unconfirmed
 from app.models import Generation, Kind
 from app.models.generations import UNFINISHED
@@ -16,7 +16,7 @@ from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed,
 
 @get("/g/{generation_id:str}")
 async def show(request: Http, generation_id: str, watch: str = "") -> Response[Any]:
-    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    found = await watching.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
     live = f"generation={found.id}" + (f":{watch}" if watch else "") if found.status in UNFINISHED else ""
     return await page(
         request, "generation/show.html", **await _card(request, found), watch_url=_watch_url(found), live=live
@@ -25,14 +25,14 @@ async def show(request: Http, generation_id: str, watch: str = "") -> Response[A
 
 @get("/g/{generation_id:str}/card")
 async def card(request: Http, generation_id: str, watch: str = "") -> Response[Any]:
-    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    found = await watching.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
     return partial(request, "generation/_card.html", **await _card(request, found))
 
 
 @get("/g/{generation_id:str}/frame/{position:int}")
 async def frame(request: Http, generation_id: str, position: int, watch: str = "") -> Response[bytes]:
     """The newest preview as a plain JPEG: for the first paint, and for pages without a script."""
-    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    found = await watching.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
     preview = await glance.newest(found, position)
     if preview is None:
         raise NotFound
@@ -42,7 +42,7 @@ async def frame(request: Http, generation_id: str, position: int, watch: str = "
 @get("/g/{generation_id:str}/sound")
 async def sound(request: Http, generation_id: str, watch: str = "") -> Response[bytes]:
     """The newest piece of an unfinished song, as it would sound if it ended now."""
-    found = await generation.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
+    found = await watching.get_watchable(uuid_of(generation_id), viewer_id(request), watch)
     heard = await glance.newest_sound(found)
     if not heard:
         raise NotFound
@@ -71,9 +71,7 @@ async def retry(request: Http, generation_id: str) -> Response[Any]:
 @post("/g/{generation_id:str}/watch", status_code=200, may=Power.MAKE)
 async def watch_link(request: Http, generation_id: str) -> Response[Any]:
     form = await typed(request)
-    changed = await generation.set_watchable(
-        uuid_of(generation_id), signed_in(request).id, form.get("watchable") == "1"
-    )
+    changed = await watching.set_watchable(uuid_of(generation_id), signed_in(request).id, form.get("watchable") == "1")
     if is_htmx(request):
         return partial(request, "generation/_watch.html", generation=changed, watch_url=_watch_url(changed))
     return go(f"/g/{changed.id}")
@@ -94,7 +92,7 @@ async def _card(request: Http, found: Generation) -> dict[str, Any]:
         await glance.ask_for_frames(found.id)
     return {
         "generation": found,
-        "creations": await generation.visible_creations_of(found, viewer_id(request)),
+        "creations": await watching.visible_creations_of(found, viewer_id(request)),
         "owner": found.owner == viewer_id(request),
         "wait": await waiting.wait_of(found),
         "progress": await waiting.progress_of(found),

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from app import cache
-from app.domain import generation, library, sessions, work
+from app.domain import generation, library, sessions, watching, work
 from app.errors import NotFound
 from app.models import Session
 from app.realtime import bus, events
@@ -85,7 +85,7 @@ async def test_what_charlie_tried_is_told_to_nobody(alice: Person, charlie: Pers
         library.delete(made.id, charlie.me),
         library.describe(made.id, charlie.me, "His", False),
         generation.cancel(row.id, charlie.me),
-        generation.set_watchable(row.id, charlie.me, True),
+        watching.set_watchable(row.id, charlie.me, True),
     ):
         with suppress(NotFound):
             await attempt

@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.domain import generation, library, work
+from app.domain import generation, library, watching, work
 from app.errors import Conflict, Invalid, NotFound
 from app.models import Generation
 from tests.people import Person, asked, claimed, drawn, finished
 
 
 async def may(row: Generation, who: Person | None, token: str = "") -> bool:
-    return await generation.may_watch(row.id, who.me if who else None, token)
+    return await watching.may_watch(row.id, who.me if who else None, token)
 
 
 async def test_made_private_in_the_middle_the_result_is_private(alice: Person, bob: Person):
@@ -62,7 +62,7 @@ async def test_a_private_one_is_for_its_maker_and_the_holders_of_her_link(alice:
     row = await asked(alice.me, visibility="private")
     assert not await may(row, bob, row.watch_token), "the link was not handed out yet"
 
-    row = await generation.set_watchable(row.id, alice.me, True)
+    row = await watching.set_watchable(row.id, alice.me, True)
 
     assert await may(row, bob, row.watch_token) and await may(row, None, row.watch_token)
     assert not await may(row, bob) and not await may(row, bob, "x" * 22) and not await may(row, bob, "")
@@ -70,10 +70,10 @@ async def test_a_private_one_is_for_its_maker_and_the_holders_of_her_link(alice:
 
 async def test_a_link_taken_back_never_works_again(alice: Person, bob: Person):
     row = await asked(alice.me, visibility="private")
-    first = await generation.set_watchable(row.id, alice.me, True)
+    first = await watching.set_watchable(row.id, alice.me, True)
 
-    await generation.set_watchable(row.id, alice.me, False)
-    second = await generation.set_watchable(row.id, alice.me, True)
+    await watching.set_watchable(row.id, alice.me, False)
+    second = await watching.set_watchable(row.id, alice.me, True)
 
     assert not await may(row, bob, first.watch_token)
     assert await may(row, bob, second.watch_token)
@@ -81,7 +81,7 @@ async def test_a_link_taken_back_never_works_again(alice: Person, bob: Person):
 
 async def test_making_it_private_takes_the_link_back(alice: Person, bob: Person):
     row = await asked(alice.me, visibility="public")
-    row = await generation.set_watchable(row.id, alice.me, True)
+    row = await watching.set_watchable(row.id, alice.me, True)
 
     after = await generation.set_visibility(row.id, alice.me, "private")
 
@@ -91,11 +91,11 @@ async def test_making_it_private_takes_the_link_back(alice: Person, bob: Person)
 
 async def test_a_watch_link_never_opens_a_private_picture(alice: Person):
     row = await asked(alice.me, visibility="private")
-    row = await generation.set_watchable(row.id, alice.me, True)
+    row = await watching.set_watchable(row.id, alice.me, True)
     await work.succeed(await claimed(), [await drawn()])
 
-    assert await generation.visible_creations_of(row, None) == []
-    assert len(await generation.visible_creations_of(row, alice.me)) == 1
+    assert await watching.visible_creations_of(row, None) == []
+    assert len(await watching.visible_creations_of(row, alice.me)) == 1
 
 
 async def test_pictures_hidden_later_leave_the_watchers_page(alice: Person, bob: Person):
@@ -103,7 +103,7 @@ async def test_pictures_hidden_later_leave_the_watchers_page(alice: Person, bob:
 
     await library.set_visibility([first.id], alice.me, "private")
 
-    assert [each.id for each in await generation.visible_creations_of(row, bob.me)] == [second.id]
+    assert [each.id for each in await watching.visible_creations_of(row, bob.me)] == [second.id]
 
 
 async def test_charlie_changes_nothing_of_hers(alice: Person, charlie: Person):
@@ -112,7 +112,7 @@ async def test_charlie_changes_nothing_of_hers(alice: Person, charlie: Person):
     with pytest.raises(NotFound):
         await generation.set_visibility(row.id, charlie.me, "public")
     with pytest.raises(NotFound):
-        await generation.set_watchable(row.id, charlie.me, True)
+        await watching.set_watchable(row.id, charlie.me, True)
 
     after = await generation.get_own(row.id, alice.me)
     assert (after.visibility, after.watchable, after.watch_token) == ("private", False, row.watch_token)
@@ -125,4 +125,4 @@ async def test_explore_shows_public_ones_that_are_running(alice: Person):
     await claimed()
     await asked(alice.me, visibility="public")
 
-    assert [row["id"] for row in await generation.being_made()] == [shown.id]
+    assert [row["id"] for row in await watching.being_made()] == [shown.id]

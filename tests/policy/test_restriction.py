@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain import generation, library, withholding
+from app.domain import generation, library, watching, withholding
 from app.domain.withheld import Why
 from app.errors import Refused
 from app.models import Account
@@ -15,7 +15,7 @@ async def everything_public(alice: Person) -> list[str]:
     """Every address by which a stranger may come to what she made."""
     made, [creation] = await finished(alice.me)
     _, [hidden] = await finished(alice.me, "a secret fox", "private")
-    watched = await generation.set_watchable(made.id, alice.me, True)
+    watched = await watching.set_watchable(made.id, alice.me, True)
     link = await library.share(hidden.id, alice.me, 7)
     return [
         f"/c/{creation.slug}", f"/m/{creation.media_key}/thumb.webp", f"/m/{link.media_key}/thumb.webp",

@@ -7,7 +7,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app import cache
-from app.domain import generation, sessions
+from app.domain import generation, sessions, watching
 from app.models import Session
 from app.realtime import bus, hub, rights
 from app.realtime.events import CreditsChanged
@@ -109,7 +109,7 @@ async def test_a_watch_link_taken_back_stops_the_frames_and_takes_the_card_away(
     await visitor.until_html(f"generation-{fox.id}")
     await hers.until_html(f"generation-{fox.id}")
 
-    await generation.set_watchable(fox.id, alice.id, watchable=False)
+    await watching.set_watchable(fox.id, alice.id, watchable=False)
     await draw(fox, 4)  # in the same moment: it is not known yet who may still watch
 
     await visitor.until_html(f'<div id="generation-{fox.id}" hx-swap-oob="delete">')

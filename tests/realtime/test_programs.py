@@ -7,6 +7,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app.domain import generation as generations
+from app.domain import watching
 from tests.realtime.live import Person, Site, being_made, draw, progress, set_columns
 
 
@@ -58,7 +59,7 @@ async def test_a_watch_link_works_for_programs_and_tells_nothing_of_the_maker(si
     state = await program.until_html("generation.state")
 
     assert str(alice.id) not in state and "a red fox" not in state
-    await generations.set_watchable(fox.id, alice.id, watchable=False)
+    await watching.set_watchable(fox.id, alice.id, watchable=False)
     assert await program.until_closed() == 4404
 
 

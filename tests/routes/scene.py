@@ -8,7 +8,7 @@ import httpx
 from litestar import Litestar
 
 from app import cache, storage
-from app.domain import generation, keys, library, uploads
+from app.domain import generation, keys, library, uploads, watching
 from app.models import Creation, Generation, ShareLink, Upload
 from app.models.ids import token
 from app.realtime import bus, preview
@@ -96,7 +96,7 @@ async def scene(web: Litestar, alice: Person, bob: Person, visibility: str) -> S
     if visibility == "public":
         await library.set_visibility([made.id], alice.me, "public")
     link = await library.share(made.id, alice.me, 7)
-    row = await generation.set_watchable(row.id, alice.me, True)
+    row = await watching.set_watchable(row.id, alice.me, True)
     if visibility == "deleted":
         await library.delete(made.id, alice.me)
     made = await library.get_own(made.id, alice.me, deleted=visibility == "deleted")
@@ -127,7 +127,7 @@ async def uploaded(owner: UUID) -> UUID:
 async def being_made(owner: UUID, visibility: str) -> Generation:
     """In its middle, a frame of it kept. A deleted one is a canceled one: its frame may still lie about."""
     row = await asked(owner, WORDS, "private" if visibility == "private" else "public")
-    row = await generation.set_watchable(row.id, owner, True)
+    row = await watching.set_watchable(row.id, owner, True)
     await claimed()
     packet = preview.pack(preview.Preview(row.id, 0, 1, 3, 16, b"jpeg"))
     await cache.redis().set(bus.frame_key(row.id), packet)

@@ -10,7 +10,7 @@ from litestar import delete, get, patch, post
 from litestar.params import Parameter
 
 from app import prices
-from app.domain import generation
+from app.domain import generation, watching
 from app.errors import N_, Conflict, Unconfirmed
 from app.roles import Power
 from app.routes.api.shapes import Asked, Cursor, Generations, Made, Visibility, made
@@ -67,7 +67,7 @@ async def price_generation(request: Http, data: Asked) -> Price:
 async def read_generation(request: Http, generation_id: str, watch: Watch = "") -> Made:
     """One's own, a public one while it forms, or one whose watch link one has."""
     viewer = viewer_id(request)
-    return await made(await generation.get_watchable(uuid_of(generation_id), viewer, watch), viewer)
+    return await made(await watching.get_watchable(uuid_of(generation_id), viewer, watch), viewer)
 
 
 @patch("/generations/{generation_id:str}", scope="library")
@@ -78,7 +78,7 @@ async def change_generation(request: Http, generation_id: str, data: WhileItForm
     if data.visibility is not None:
         row = await generation.set_visibility(wanted, me.id, data.visibility)
     if data.watchable is not None:
-        row = await generation.set_watchable(wanted, me.id, data.watchable)
+        row = await watching.set_watchable(wanted, me.id, data.watchable)
     return await made(row, me.id)
 
 

@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from app import settings, templating
-from app.domain import generation, waiting
+from app.domain import waiting, watching
 from app.models import Creation, Generation, ShareLink, Upload
 
 FILES = {
@@ -170,7 +170,7 @@ def item(creation: Creation | dict[str, Any], *, own: bool) -> Item:
 async def made(row: Generation, viewer: UUID | None) -> Made:
     own = row.owner == viewer
     progress = await waiting.progress_of(row)
-    creations = await generation.visible_creations_of(row, viewer)
+    creations = await watching.visible_creations_of(row, viewer)
     base = settings.get().base_url
     return Made(
         id=row.id, kind=row.kind, status=row.status, visibility=row.visibility, model=row.model,
