@@ -28,11 +28,7 @@ def run(verb: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     try:
         return asyncio.run(with_database())
     except DomainError as error:
-        raise said(error) from None
-
-
-def said(error: DomainError) -> click.ClickException:
-    return click.ClickException(error.sentence.format(**error.values))
+        raise click.ClickException(str(error)) from None
 
 
 @click.group()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from app.cli import cli, run, said
+from app.cli import cli, run
 from app.errors import DomainError
 
 
@@ -41,7 +41,7 @@ def restore(place: Path, until: datetime | None, survived: Path | None, files_to
     try:
         done = restoring.restore(place, _tell, until=moment, survived=survived, files_to=files_to)
     except DomainError as error:
-        raise said(error) from None
+        raise click.ClickException(str(error)) from None
     if done.files.shut:
         click.echo(f"{done.files.shut} files stay shut: their people left, and their keys were destroyed.")
     click.echo(

@@ -21,6 +21,10 @@ class DomainError(Exception):
         self.field = field
         self.values = values
 
+    def __str__(self) -> str:
+        """For whoever sits at a terminal. Pages say it in their person's language."""
+        return self.sentence.format(**self.values) if self.values else self.sentence
+
 
 class NotFound(DomainError):
     "Also raised for what exists but is not yours: a 403 would confirm that it exists."

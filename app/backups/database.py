@@ -49,7 +49,7 @@ def read_in(dump: Path, url: str) -> None:
                "--no-password", "--dbname", url.rpartition("/")[2].partition("?")[0], str(dump)]  # fmt: skip
     done = subprocess.run(command, env=embedded.environment(url), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise DomainError("pg_restore did not succeed: {said}", said=_last_line(done.stderr))
+        raise DomainError("pg_restore did not succeed: {said}", said=last_line(done.stderr))
 
 
 def _seal_output(path: str, command: Sequence[str], url: str) -> Written:
@@ -62,11 +62,11 @@ def _seal_output(path: str, command: Sequence[str], url: str) -> Written:
         said = process.stderr.read().decode(errors="replace")
     if process.returncode:
         vault.delete([path])
-        raise DomainError("{tool} did not succeed: {said}", tool=Path(command[0]).name, said=_last_line(said))
+        raise DomainError("{tool} did not succeed: {said}", tool=Path(command[0]).name, said=last_line(said))
     return written
 
 
-def _last_line(said: str) -> str:
+def last_line(said: str) -> str:
     return (said.strip().splitlines() or ["it said nothing"])[-1]
 
 

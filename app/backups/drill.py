@@ -13,7 +13,7 @@ import msgspec
 
 from app import embedded, settings, vault
 from app.backups import database, manifest, media
-from app.backups.making import Tell, sentence
+from app.backups.making import Tell, why
 from app.backups.manifest import Manifest
 from app.backups.restoring import ask, restore_database, running
 from app.domain import leaving, safekeeping
@@ -40,8 +40,8 @@ async def hold(tell: Tell) -> Found:
     try:
         found = await _hold(folder, began, tell)
     except (DomainError, SystemExit, asyncpg.PostgresError, *vault.UNREACHABLE) as error:
-        await safekeeping.note("drill", began, ok=False, told=sentence(error))
-        raise DomainError("The drill failed: {why}", why=sentence(error)) from None
+        await safekeeping.note("drill", began, ok=False, told=why(error))
+        raise DomainError("The drill failed: {why}", why=why(error)) from None
     finally:
         _throw_away(folder)
     told = f"{found.rows} rows, {found.files} files looked at"
@@ -115,7 +115,7 @@ def _verify_checksums(folder: Path) -> None:
     )  # fmt: skip
     output, _ = process.communicate()
     if process.returncode:
-        raise DomainError("{said}", said=output.decode(errors="replace").strip().splitlines()[-1])
+        raise DomainError("{said}", said=database.last_line(output.decode(errors="replace")))
 
 
 def _some_files() -> list[str]:

@@ -27,8 +27,8 @@ async def make(tell: Tell) -> Manifest:
     try:
         made = await _make(began, tell)
     except (DomainError, asyncpg.PostgresError, *vault.UNREACHABLE) as error:
-        await safekeeping.note("backup", began, ok=False, told=sentence(error))
-        raise DomainError("No backup was made: {why}", why=sentence(error)) from error
+        await safekeeping.note("backup", began, ok=False, told=why(error))
+        raise DomainError("No backup was made: {why}", why=why(error)) from error
     await safekeeping.note("backup", began, ok=True, told=made.name)
     return made
 
@@ -98,7 +98,5 @@ def _megabytes(written: Written) -> str:
     return f"{written.bytes / 1e6:.1f}"
 
 
-def sentence(error: BaseException) -> str:
-    return (
-        error.sentence.format(**error.values) if isinstance(error, DomainError) else str(error) or type(error).__name__
-    )
+def why(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -112,8 +112,8 @@ def ask(env: Mapping[str, str], *command: str) -> str:
     """One of our commands about the restored studio; what it says when it ends well."""
     done = subprocess.run([sys.executable, "-m", "app", *command], env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stdout + done.stderr).strip().splitlines() or ["it said nothing"]
-        raise DomainError("{command} did not succeed: {said}", command=" ".join(command), said=said[-1])
+        said = database.last_line(done.stdout + done.stderr)
+        raise DomainError("{command} did not succeed: {said}", command=" ".join(command), said=said)
     return done.stdout.strip()
 
 

@@ -1,11 +1,9 @@
 """Svix, by whom Clerk sends what happened: a body is believed if the shared secret signed it, and lately."""
 
-import base64
 import hmac
 import time
-from hashlib import sha256
 
-from app import settings
+from app import settings, webhook_signing
 
 TOLERANCE = 300
 
@@ -16,14 +14,5 @@ def is_signed(message: str, moment: str, signatures: str, body: bytes, now: floa
         return False
     if abs((now or time.time()) - int(moment)) > TOLERANCE:
         return False
-    mine = f"v1,{sign(message, moment, body, settings.get().clerk_webhook_secret)}".encode()
+    mine = webhook_signing.signature(settings.get().clerk_webhook_secret, message, moment, body).encode()
     return any([hmac.compare_digest(mine, each.encode()) for each in signatures.split(" ")])
-
-
-def sign(message: str, moment: str, body: bytes, secret: str) -> str:
-    said = f"{message}.{moment}.".encode() + body
-    return base64.b64encode(hmac.new(key_of(secret), said, sha256).digest()).decode()
-
-
-def key_of(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix("whsec_") + "==")

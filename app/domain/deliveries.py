@@ -4,9 +4,6 @@ Whoever does not answer is asked again for more than a day, ever more slowly, an
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import logging
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -14,7 +11,7 @@ from uuid import UUID
 import msgspec
 from cryptography.fernet import InvalidToken
 
-from app import db, secret, settings, strangers
+from app import db, secret, settings, strangers, webhook_signing
 from app.domain import hooks, notices
 from app.models import Delivery, Webhook
 
@@ -106,11 +103,5 @@ def _headers(hook: Webhook, delivery_id: UUID, body: bytes) -> dict[str, str]:
     return {
         "content-type": "application/json", "user-agent": "qwenimage.art",
         "webhook-id": str(delivery_id), "webhook-timestamp": moment,
-        "webhook-signature": signature(secret.unlocked(hook.secret), str(delivery_id), moment, body),
+        "webhook-signature": webhook_signing.signature(secret.unlocked(hook.secret), str(delivery_id), moment, body),
     }  # fmt: skip
-
-
-def signature(shown: str, delivery_id: str, moment: str, body: bytes) -> str:
-    key = base64.b64decode(shown.removeprefix(hooks.PREFIX))
-    signed = hmac.new(key, f"{delivery_id}.{moment}.".encode() + body, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(signed).decode()}"

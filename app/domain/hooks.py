@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from app import db, secret, strangers
+from app import db, secret, strangers, webhook_signing
 from app.domain import accounts
 from app.errors import N_, Conflict, Invalid, NotFound
 from app.models import Delivery, Webhook
@@ -19,8 +19,6 @@ EVENTS = {
 TEST = "test"
 MOST = 10
 SHOWN = 5
-PREFIX = "whsec_"
-"As the Standard Webhooks write it."
 
 
 async def create(account_id: UUID, url: str, events: set[str]) -> tuple[Webhook, str]:
@@ -114,7 +112,7 @@ def _checked(events: set[str]) -> str:
 
 
 def _new_secret() -> str:
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return webhook_signing.PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _own(hook_id: UUID, account_id: UUID) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from arq import cron
 
 from app import cache, settings, vault
-from app.backups import log, media
+from app.backups import database, log, media
 from app.domain import safekeeping
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ async def _command(name: str) -> None:
         await process.wait()
         raise
     if process.returncode:
-        logger.error("%s: %s", name, (said.decode(errors="replace").strip().splitlines() or ["no reason"])[-1])
+        logger.error("%s: %s", name, database.last_line(said.decode(errors="replace")))
 
 
 def duties() -> list[Any]:

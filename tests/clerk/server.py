@@ -16,7 +16,7 @@ from litestar import Litestar, Request, Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from app.clerk import svix
+from app import webhook_signing
 
 SECRET = "sk_test_of_the_stand_in"
 WEBHOOK_SECRET = "whsec_" + base64.b64encode(b"a secret of the stand-in").decode()
@@ -96,7 +96,7 @@ class StandIn:
         message, moment = name or f"msg_{uuid4().hex}", str(int(at or time.time()))
         return {
             "svix-id": message, "svix-timestamp": moment, "Content-Type": "application/json",
-            "svix-signature": f"v1,{svix.sign(message, moment, body.encode(), secret)}",
+            "svix-signature": webhook_signing.signature(secret, message, moment, body.encode()),
         }  # fmt: skip
 
 

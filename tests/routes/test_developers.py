@@ -10,7 +10,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from app.domain import deliveries
+from app import webhook_signing
 from app.routes.api.described import document
 from tests.people import Browser, Person, creation
 from tests.routes.reading import read
@@ -46,7 +46,7 @@ async def test_the_lines_that_check_a_webhook_do(visitor: Browser):
         at = str(int(moment))
         return {
             "webhook-id": number, "webhook-timestamp": at,
-            "webhook-signature": "v1,old " + deliveries.signature(secret, number, at, body),
+            "webhook-signature": "v1,old " + webhook_signing.signature(secret, number, at, body),
         }  # fmt: skip
 
     now, check = datetime.now(UTC).timestamp(), there["comes_from_the_studio"]
