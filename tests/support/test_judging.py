@@ -1,5 +1,7 @@
 """Words are read before anything is charged, pictures compared with what was removed; a person has the last word."""
 
+import time
+
 import msgspec
 import pytest
 from litestar import Litestar
@@ -51,7 +53,9 @@ def test_the_rules_name_reasons_that_there_are_and_words_in_both_languages():
 
 def test_a_thousand_letters_are_read_in_a_moment():
     for text in ("a " * 1000, "a." * 1000, "ا" * 2000, "a@" * 1000, "child " * 333):
+        began = time.process_time()
         judging.words({"prompt": text})
+        assert time.process_time() - began < 0.5, text[:6]
 
 
 @pytest.mark.policy("P20")

@@ -23,5 +23,8 @@ def web_alone(start_studio: Callable[..., Studio]) -> Studio:
 
 @pytest.fixture
 def studio(web_alone: Studio, clean: None) -> Studio:
-    """No worker: nothing is made of what is brought here."""
+    """No worker: nothing is made of what is brought here. Whoever killed it leaves a new one to the next."""
+    if web_alone.processes[WEB].poll() is not None:
+        web_alone.start(WEB)
+        web_alone.wait_until_live()
     return web_alone
