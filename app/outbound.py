@@ -1,5 +1,6 @@
 """Every call from here to somebody else: hosts that processors.toml does not name are refused, redirects included."""
 
+import ssl
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -33,9 +34,18 @@ class NotOnTheList(Exception):
     """Not httpx's own kind, so that nobody's retrying takes it for a bad connection."""
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Read once: the certificates of everybody take longer to read than most calls to be answered."""
+    return httpx.create_ssl_context()
+
+
 class _Guard(httpx.AsyncHTTPTransport):
     """Below redirects and retries: whatever leaves comes through here. A transport of one's own also turns off proxies
     from the environment, which would hide where a call really goes."""
+
+    def __init__(self) -> None:
+        super().__init__(verify=trusted())
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if not allowed(request.url):

@@ -6,15 +6,13 @@ a moment later leads nowhere. See decision 47.
 """
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable
-from functools import cache
 from ipaddress import IPv6Network, ip_address
 from socket import SOCK_STREAM
 
 import httpx
 
-from app import settings
+from app import outbound, settings
 from app.errors import N_, Invalid
 
 PATIENCE = 5.0
@@ -48,7 +46,7 @@ class _Guard(httpx.AsyncHTTPTransport):
     """Puts the address that was judged in the place of the name. The certificate still has to be the name's."""
 
     def __init__(self, find: Find) -> None:
-        super().__init__(verify=_trusted())
+        super().__init__(verify=outbound.trusted())
         self._find = find
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -128,11 +126,6 @@ def _is_number(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
 
 
 def host_of(url: str) -> str:

@@ -70,11 +70,11 @@ async def turn_away(user: str) -> None:
 async def run(now: datetime | None = None) -> int:
     """Ask about all that is due. Whoever is away is asked again, ever more slowly. Returns how many have a receipt."""
     now = now or datetime.now(UTC)
-    done = 0
+    due = await Errand.objects().where(Errand.done_at.is_null(), Errand.next_at <= now)
+    if not due:
+        return 0
     async with outbound.client() as client:
-        for errand in await Errand.objects().where(Errand.done_at.is_null(), Errand.next_at <= now):
-            done += await _ask(client, errand, now)
-    return done
+        return sum([await _ask(client, errand, now) for errand in due])
 
 
 async def _ask(client: outbound.Client, errand: Errand, now: datetime) -> bool:

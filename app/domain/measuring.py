@@ -40,12 +40,12 @@ async def tell() -> int:
             " RETURNING account, visitor, name",
             BATCH,
         )
+        if not rows:
+            break
         async with outbound.client(PATIENCE) as client:
             for row in rows:
                 yes = await _yes(row["account"], row["visitor"])
                 told += bool(yes and await _tell(client, yes, row["name"]))
-        if len(rows) < BATCH:
-            break
     return told
 
 

@@ -37,6 +37,8 @@ from app.workers.till import close_till
 
 logger = logging.getLogger(__name__)
 
+_packing = asyncio.Lock()
+
 
 def _log(sentence: str, count: int) -> None:
     """Only what happened: nobody reads a log of noughts."""
@@ -98,7 +100,11 @@ async def see_off(ctx: dict[str, Any]) -> None:
 
 
 async def pack(ctx: dict[str, Any]) -> None:
-    _log("made %d copies that people asked for", await takeout.make_waiting())
+    """One at a time: a large copy takes longer than the clock to come round, and is not begun beside itself."""
+    if _packing.locked():
+        return
+    async with _packing:
+        _log("made %d copies that people asked for", await takeout.make_waiting())
 
 
 async def dress(ctx: dict[str, Any]) -> None:
@@ -132,7 +138,7 @@ async def run() -> None:
                 cron(dress, second=set(range(1, 60, 2)), unique=True),
                 cron(see_off, second={5, 25, 45}, unique=True),
                 # Large ones take a while, and are begun anew where they broke off for good.
-                cron(pack, second={10, 30, 50}, unique=True, timeout=6 * 60 * 60),
+                cron(pack, second=set(range(0, 60, 5)), unique=True, timeout=6 * 60 * 60),
                 *MONEY,
                 *PROOFS,
                 *safekeeping.duties(),

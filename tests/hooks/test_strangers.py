@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app import settings, strangers
+from app import outbound, settings, strangers
 from app.errors import Invalid
 from app.strangers import NoAnswer
 from tests.hooks.receiver import Receiver, receiving
@@ -143,16 +143,16 @@ async def test_a_certificate_must_be_trusted_and_be_the_names(
 ):
     async with receiving(certified(tmp_path, "right.example")) as program:
         names = Names("127.0.0.1")
-        strangers._trusted.cache_clear()
+        outbound.trusted.cache_clear()
         with pytest.raises(NoAnswer, match="trust"):
             await strangers.post(program.url("https", "right.example"), b"{}", {}, names.find)
 
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
-        strangers._trusted.cache_clear()
+        outbound.trusted.cache_clear()
         assert await strangers.post(program.url("https", "right.example"), b"{}", {}, names.find) == 200
         with pytest.raises(NoAnswer, match="trust"):
             await strangers.post(program.url("https", "wrong.example"), b"{}", {}, names.find)
-    strangers._trusted.cache_clear()
+    outbound.trusted.cache_clear()
     assert len(program.calls) == 1
 
 

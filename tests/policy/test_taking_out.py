@@ -1,5 +1,6 @@
 """Alice takes her work elsewhere: everything about her is in the copy, no secret is, and it can be read again."""
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -16,6 +17,7 @@ from app.domain.people import personal_tables
 from app.errors import Conflict, Invalid
 from app.models import Account, Creation, Identity, Session, inventory
 from app.models.inventory import Export
+from app.workers import housekeeping
 from tests.people import Person, creation, finished
 
 pytestmark = [pytest.mark.policy("P53"), pytest.mark.policy("P56")]
@@ -167,6 +169,14 @@ async def test_what_is_not_whole_and_honest_is_refused_and_leaves_nothing(alice:
         await arriving.arrive(file)
 
     assert await Account.count() == 0 and set(await storage.keys("")) == there
+
+
+async def test_a_large_copy_is_not_begun_beside_itself(alice: Person):
+    asked = await takeout.ask(alice.me)
+
+    await asyncio.gather(housekeeping.pack({}), housekeeping.pack({}))
+
+    assert (await takeout.get_own(asked.id, alice.me)).tries == 1
 
 
 async def test_asked_twice_it_is_one_copy_and_housekeeping_makes_it(alice: Person, bob: Person):

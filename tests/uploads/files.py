@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import lru_cache
 from io import BytesIO
 
 import av
@@ -58,6 +59,7 @@ def bomb(width: int, height: int) -> bytes:
     return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", b"".join(packed)) + chunk(b"IEND", b"")
 
 
+@lru_cache(maxsize=4)
 def sound(seconds: float = 1.0, form: str = "flac", codec: str = "", rate: int = 8000, channels: int = 1) -> bytes:
     """Silence, through the real encoder; `form` is the box and `codec` what is in it."""
     codec = codec or {"wav": "pcm_s16le", "ogg": "libopus", "mp4": "aac", "webm": "libopus"}.get(form, form)
