@@ -75,7 +75,7 @@ def work() -> Generation:
 
 @pytest.fixture
 async def reporter(clean: None, work: Generation, anyio_backend: object) -> AsyncIterator[Reporter]:
-    reporter = Reporter(work, hz=1000)
+    reporter = Reporter(work, hz=1_000_000)
     yield reporter
     await reporter.close()
 
