@@ -161,12 +161,7 @@ async def fail(work: Generation, sentence: str = GAVE_UP) -> None:
 async def hand_back(work: Generation) -> None:
     """An orderly stop: the next worker takes it at once, and it does not count as a try."""
     await forget_progress(work)  # before anybody else can have it: the next attempt bears the same number
-    await Generation.raw(
-        "UPDATE generation SET status = 'queued', lease_until = NULL, attempt = attempt - 1, step = 0"
-        " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running'",
-        work.id, work.attempt, work.worker,
-    )  # fmt: skip
-    await generations.announce(work)
+    await _queue_again(work, work.attempt - 1)
 
 
 async def try_again(work: Generation) -> None:
@@ -174,11 +169,15 @@ async def try_again(work: Generation) -> None:
     if work.attempt >= ATTEMPTS:
         await fail(work)
         return
-    await Generation.raw(
-        "UPDATE generation SET status = 'queued', lease_until = NULL, step = 0"
-        " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running'",
-        work.id, work.attempt, work.worker,
-    )  # fmt: skip
+    await _queue_again(work, work.attempt)
+
+
+async def _queue_again(work: Generation, tries: int) -> None:
+    again: dict[Any, Any] = {
+        Generation.status: Status.QUEUED.value, Generation.lease_until: None, Generation.step: 0,
+        Generation.attempt: tries,
+    }  # fmt: skip
+    await Generation.update(again).where(_mine(work))
     await generations.announce(work)
 
 

@@ -13,7 +13,6 @@ from app.roles import Power
 from app.routes import entry
 from app.routes.pages import Http, form_page, freshly_signed_in, go, page, signed_in, typed, uuid_of
 from app.routes.ranges import stream
-from app.routes.security import cookie_name
 
 CENTER = "/privacy/center"
 
@@ -85,10 +84,7 @@ async def leave(request: Http) -> Response[Any]:
         error = Invalid(N_("Tick that you are sure; there is no way back."), field="sure")
         return await form_page(request, "center/leave.html", error, shares=await leaving.plan(me.id))
     await leaving.begin(me.id)
-    response = go("/privacy/left")
-    response.set_cookie(entry.cookie(cookie_name(), "", 0))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    return entry.go_out("/privacy/left")
 
 
 @get("/privacy/left", may=Power.LOOK)

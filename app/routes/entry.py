@@ -1,4 +1,4 @@
-"""Through the door, whichever proof was given: a new session, and what the browser keeps of it."""
+"""Through the door, whichever proof was given: a new session, what the browser keeps of it, and out again."""
 
 import secrets
 from datetime import timedelta
@@ -68,6 +68,14 @@ async def enter(
     # So that pages which know nobody, such as those at unknown addresses, speak the language too.
     response.set_cookie(cookie("language", account.language, YEAR))
     response.set_cookie(cookie("theme", account.theme, YEAR))
+    return response
+
+
+def go_out(path: str) -> Response[Any]:
+    """The browser forgets who was here, and every page that it kept."""
+    response = go(path)
+    response.set_cookie(cookie(cookie_name(), "", 0))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 

@@ -10,7 +10,6 @@ from app.models import LetterPurpose
 from app.roles import Power
 from app.routes import agreed, entry, pages
 from app.routes.pages import Http, form_page, go, inside, page, typed
-from app.routes.security import cookie_name
 
 
 @get("/sign-in")
@@ -138,10 +137,7 @@ async def _letter(request: Http, letter: Any, token: str, error: DomainError | N
 async def sign_out(request: Http) -> Response[Any]:
     if request.auth:
         await devices.leave(request.auth)
-    response = go("/")
-    response.set_cookie(entry.cookie(cookie_name(), "", 0))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    return entry.go_out("/")
 
 
 router = Router("", opt={"may": Power.LOOK}, include_in_schema=False, route_handlers=[

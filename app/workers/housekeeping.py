@@ -145,10 +145,7 @@ async def run() -> None:
             ],
             queue_name="housekeeping",
             redis_settings=redis_settings(),
-            keep_result=0,
-            job_serializer=queue.serialize,
-            job_deserializer=queue.deserialize,
-            log_results=False,
+            **queue.OPTIONS,
         )
         try:
             await worker.async_run()

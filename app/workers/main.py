@@ -164,11 +164,8 @@ async def run() -> None:
             on_startup=startup,
             on_shutdown=shutdown,
             max_jobs=1,
-            keep_result=0,
             job_completion_wait=3600,
-            job_serializer=queue.serialize,
-            job_deserializer=queue.deserialize,
-            log_results=False,
+            **queue.OPTIONS,
             ctx={"choice": choice},
         )
         # arq derives this from the longest job: a day, in which the rings of dead workers would fill up its queue.
