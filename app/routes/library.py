@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from litestar.response import Stream
 
 from app import i18n, templating
-from app.domain import generation, library, releases, waiting
+from app.domain import generation, hiding, library, releases, waiting
 from app.errors import N_, DomainError, NotFound
 from app.models import Creation, Kind, Outcome
 from app.roles import Power
@@ -21,7 +21,9 @@ DAYS = {"0": 0, "7": 7, "30": 30}
 
 
 @get("/library")
-async def index(request: Http, q: str = "", visibility: str = "", kind: str = "", after: str = "") -> Response[Any]:
+async def index(
+    request: Http, q: str = "", visibility: str = "", kind: str = "", after: str = "", hidden: bool = False
+) -> Response[Any]:
     me = signed_in(request)
     if q:
         await limited.spend(request, "search")
@@ -31,7 +33,7 @@ async def index(request: Http, q: str = "", visibility: str = "", kind: str = ""
         return partial(request, "library/_page.html", **context)
     unfinished = await generation.unfinished_of(me.id)
     return await page(
-        request, "library/index.html", **context, q=q, kind=kind, visibility=visibility,
+        request, "library/index.html", **context, q=q, kind=kind, visibility=visibility, hidden=hidden,
         unfinished=[(each, []) for each in unfinished],
         waits={each.id: await waiting.wait_of(each) for each in unfinished},
     )  # fmt: skip
@@ -53,6 +55,12 @@ async def set_many(request: Http) -> Response[Any]:
     sentence = N_("Now everybody can see them.") if public else N_("Now only you can see them.")
     told = i18n.spoken(sentence, language(request))
     return partial(request, "library/_changed.html", creations=changed, sentence=told, undo=None)
+
+
+@post("/library/hide", status_code=200)
+async def hide_all(request: Http) -> Response[Any]:
+    await hiding.hide_all(signed_in(request).id, later_too="later" in await typed(request))
+    return go("/library?hidden=true")
 
 
 @post("/creations/{creation_id:str}/visibility", status_code=200)
@@ -159,5 +167,5 @@ def _changed(request: Http, template: str, creation: Creation, **context: Any) -
 
 
 router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[
-    index, deleted, set_many, set_one, describe, release, delete, restore, share, revoke, download,
+    index, deleted, set_many, hide_all, set_one, describe, release, delete, restore, share, revoke, download,
 ])  # fmt: skip

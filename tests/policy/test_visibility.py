@@ -3,12 +3,13 @@
 import time
 
 import pytest
+from litestar import Litestar
 
 from app import cache
-from app.domain import generation, library, work
+from app.domain import accounts, generation, hiding, library, moderation, work
 from app.models import AuditEvent, Creation, Generation
 from app.realtime import bus, preview
-from tests.people import Browser, Person, asked, claimed, creation, drawn, finished
+from tests.people import Browser, Person, asked, claimed, creation, drawn, finished, staff
 
 WORDS = "heliotrope kestrel"
 PUBLIC_PLACES = ("/", "/explore", "/explore?q=kestrel", "/explore?sort=liked", "/feed.xml", "/sitemap.xml",
@@ -130,3 +131,58 @@ async def test_nobody_else_can_press_it_nor_tell_that_it_is_there(alice: Person,
     assert [answer.status_code for answer in answers] == [404] * 3
     assert await Creation.count().where(Creation.visibility == "public") == 2
     assert await generation.unfinished_of(bob.me) == []
+
+
+@pytest.mark.policy("P23")
+async def test_one_press_makes_everything_private_and_nothing_comes_back(alice: Person, bob: Person, visitor: Browser):
+    made = await creation(alice.me, WORDS)
+    deleted, his = await creation(alice.me), await creation(bob.me, WORDS)
+    await library.delete(deleted.id, alice.me)
+    row = await generation.set_watchable((await asked(alice.me)).id, alice.me, watchable=True)
+    watched = f"/g/{row.id}?watch={row.watch_token}"
+    bytes_then = f"/m/{made.media_key}/full.webp"
+    assert len(await places_with(visitor, made, alice.account.handle)) == len(PUBLIC_PLACES) + 2
+    assert (await visitor.get(watched)).status_code == 200
+
+    started = time.monotonic()
+    answer = await alice.post("/library/hide")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/library?hidden=true")
+    assert {(await visitor.get(each)).status_code for each in (f"/c/{made.slug}", bytes_then, watched)} == {404}
+    assert time.monotonic() - started < 1
+    mine = await library.get_own(made.id, alice.me)
+    assert mine.slug not in (await visitor.get("/explore")).text and his.slug in (await visitor.get("/explore")).text
+    assert (await alice.get(f"/m/{mine.media_key}/full.webp")).status_code == 200
+    assert "Everything is private now." in (await alice.get(answer.headers["location"])).text
+
+    assert (await library.restore(deleted.id, alice.me)).visibility == "private", "undo does not publish it"
+    await work.succeed(await claimed(), [await drawn()])
+    assert await Creation.count().where(Creation.owner == alice.me, Creation.visibility == "public") == 0
+    again = await generation.retry(made.generation, alice.me)
+    assert again.visibility == "private", "asked for again, it is as it is now"
+    assert await AuditEvent.count().where(AuditEvent.action == "creation.hide_all") == 1
+
+
+@pytest.mark.policy("P23")
+async def test_in_the_same_place_it_is_settled_what_comes_later_is(alice: Person):
+    await alice.post("/library/hide")
+    assert (await accounts.get(alice.me)).default_visibility == "public", "left as it was"
+
+    await alice.post("/library/hide", data={"later": "1"})
+    await alice.post("/api/v1/generations", json={"prompt": WORDS}, headers=alice.key)
+
+    assert [row.visibility for row in await Generation.objects()] == ["private"]
+    assert 'name="later" value="1" checked' in (await alice.get("/privacy/center")).text
+
+
+@pytest.mark.policy("P23")
+async def test_what_the_studio_held_and_gives_back_comes_back_to_its_maker_alone(alice: Person, web: Litestar):
+    piece = await creation(alice.me)
+    mona = await staff(web, "moderator")
+    await moderation.decide(piece.id, mona.me, "hold", "rights", "It is hers, we think.")
+
+    await hiding.hide_all(alice.me)
+    await moderation.decide(piece.id, mona.me, "allow", "rights", "It is yours.")
+
+    given_back = await library.get_own(piece.id, alice.me)
+    assert (given_back.held, given_back.visibility) == ("", "private")

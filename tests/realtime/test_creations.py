@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.domain import library
+from app.domain import hiding, library
 from app.models import Creation
 from app.realtime import bus
 from tests.realtime.live import Person, Site, somebody_listens
@@ -36,6 +36,20 @@ async def test_made_private_it_leaves_every_open_page_but_its_makers(site: Site,
     card = await hers.until_html(f"creation-{fox.id}")
     assert "a red fox" in card
     assert not any("hx-swap-oob" in str(message) for message in hers.seen)
+
+
+@pytest.mark.policy("P23")
+async def test_everything_made_private_leaves_every_open_page_together(site: Site, alice: Person, bob: Person):
+    pieces = [await made(alice) for _ in range(3)]
+    hers, his = [await site.page(who, "explore=1") for who in (alice, bob)]
+    await somebody_listens(bus.EXPLORE)
+    await somebody_listens(bus.account_topic(alice.id))
+
+    assert await hiding.hide_all(alice.id) == 3
+
+    for piece in pieces:
+        await his.until_html(f'id="explore-{piece.id}" hx-swap-oob="delete"')
+        await hers.until_html(f"creation-{piece.id}")
 
 
 async def test_deleted_it_leaves_its_makers_other_tabs(site: Site, alice: Person):
