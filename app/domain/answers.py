@@ -3,6 +3,7 @@
 Only what succeeded is kept. Whoever was refused may mend the request and send it under the same key.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -14,12 +15,15 @@ KEPT = timedelta(days=1)
 LONGEST = timedelta(minutes=15)
 "A request that is still not answered after this died with its process; the next one takes its place."
 KEY_LENGTH = 255
+KEY = re.compile(rf"[!-~]{{1,{KEY_LENGTH}}}")
 
 
 async def begin(account_id: UUID, key: str, request_sha256: str) -> Answer | None:
     """What was answered before, or None: then it is for the caller to do it, and to keep or forget the answer."""
-    if not (key and key.isprintable()) or len(key) > KEY_LENGTH:
-        raise Invalid(N_("An idempotency key has 1 to {limit} printable characters."), limit=KEY_LENGTH)
+    if not KEY.fullmatch(key):
+        raise Invalid(
+            N_("An idempotency key has 1 to {limit} letters, digits or signs, and no space."), limit=KEY_LENGTH
+        )
     rows = await Answer.raw(
         "INSERT INTO answer (id, account, key, request_sha256, created_at) VALUES ({}, {}, {}, {}, now())"
         " ON CONFLICT (account, key) DO UPDATE SET request_sha256 = excluded.request_sha256, created_at = now(),"

@@ -195,3 +195,21 @@ async def test_a_retried_and_then_lost_one_tells_its_maker_why(program: httpx.As
 
     assert (told["status"], told["error"]) == ("failed", work.GAVE_UP)
     assert (await generation.get_own(row.id, alice.me)).error == work.GAVE_UP
+
+
+async def test_a_parameter_that_is_misspelt_is_named(alice: Person, visitor: Browser):
+    told = await alice.get("/api/v1/generations?curser=1", headers=alice.key)
+    assert told.status_code == 422 and "“curser”" in told.json()["detail"]
+
+    assert (await visitor.get("/api/v1/explore?knd=image")).status_code == 422
+    assert (await visitor.get("/api/v1/nothing/here?at=all")).status_code == 404
+    assert (await visitor.get("/api/v1/explore?kind=image&sort=liked")).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "a b", "ключ", "a" * 256, "a\tb"])
+async def test_a_key_for_repeating_that_is_none_is_refused(alice: Person, key: str):
+    headers = {**alice.key, "Idempotency-Key": key.encode()}
+
+    told = await alice.post("/api/v1/me/notices/read", headers=headers)  # type: ignore[arg-type]
+
+    assert told.status_code == 422 and "255" in told.json()["detail"]

@@ -128,7 +128,7 @@ async def test_sent_twice_it_happens_once(web: Litestar, alice: Person):
 
 async def test_at_the_same_moment_too(alice: Person):
     made = await creation(alice.me)
-    path, headers = f"/api/v1/creations/{made.id}/links", {"Idempotency-Key": "one link"}
+    path, headers = f"/api/v1/creations/{made.id}/links", {"Idempotency-Key": "one-link"}
 
     found = await asyncio.gather(*[alice.post(path, json={"days": 7}, headers=headers) for _ in range(8)])
 

@@ -1,14 +1,12 @@
 """The JSON door to the same verbs, a file for each noun. Errors are problem documents."""
 
 from litestar import Router, get
-from litestar.exceptions import HTTPException
 
 from app.errors import NotFound
 from app.roles import Power
-from app.routes.api import creations, generations, me, parts, public, releases, told, uploads, webhooks
+from app.routes.api import asked, creations, generations, me, parts, public, releases, told, uploads, webhooks
 from app.routes.api.once import Once
 from app.routes.api.tagged import Tagged
-from app.routes.pages import Http
 
 
 @get(["/", "/{rest:path}"], may=Power.LOOK, include_in_schema=False, scope="read")
@@ -16,13 +14,8 @@ async def nothing(rest: str = "") -> None:
     raise NotFound
 
 
-async def only_json(request: Http) -> None:
-    if request.content_type[0] not in {"", "application/json"}:
-        raise HTTPException(status_code=415)
-
-
 __all__ = ["parts", "router", "uploads"]
-router = Router("/api/v1", opt={"may": Power.MAKE}, before_request=only_json, middleware=[Once, Tagged],
+router = Router("/api/v1", opt={"may": Power.MAKE}, before_request=asked.in_json, middleware=[Once, Tagged],
                 route_handlers=[
     *generations.HANDLERS, *creations.HANDLERS, *public.HANDLERS, *me.HANDLERS, *webhooks.HANDLERS,
     *releases.HANDLERS, *told.HANDLERS, nothing,

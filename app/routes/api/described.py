@@ -24,7 +24,7 @@ PROBLEM: Part = {
 KEY: Part = {"type": "http", "scheme": "bearer", "description": "A key of your account page, `qia_…`."}
 ONCE: Part = {
     "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "minLength": 1,
-    "maxLength": 255, "pattern": "^[A-Za-z0-9_-]+$"},
+    "maxLength": 255, "pattern": "^[!-~]+$"},
     "description": "Sent again within a day under the same key, a request is done once and answered the same.",
 }  # fmt: skip
 IF_NONE_MATCH: Part = {

@@ -12,6 +12,7 @@ from app.errors import Conflict, TooSlow
 from app.models import Upload
 from app.roles import Power
 from app.routes import incoming
+from app.routes.api.asked import nothing_unknown
 from app.routes.api.shapes import Source, source
 from app.routes.api.tagged import Tagged
 from app.routes.pages import Http, language, signed_in, uuid_of
@@ -67,6 +68,6 @@ def _coming(upload: Upload) -> Coming:
 
 
 router = Router(
-    "/api/v1/uploads", opt={"may": Power.MAKE}, middleware=[Tagged],
+    "/api/v1/uploads", opt={"may": Power.MAKE}, before_request=nothing_unknown, middleware=[Tagged],
     route_handlers=[begin_upload, upload_came, send_bytes],
 )  # fmt: skip

@@ -9,6 +9,7 @@ from litestar.params import Parameter
 from app.domain import uploads
 from app.roles import Power
 from app.routes import incoming
+from app.routes.api.asked import nothing_unknown
 from app.routes.api.once import Once
 from app.routes.api.shapes import Source, source
 from app.routes.api.tagged import Tagged
@@ -26,7 +27,7 @@ class Keep(msgspec.Struct, forbid_unknown_fields=True):
 OfKind = Annotated[str, Parameter(description="`image` or `sound`; empty means both.")]
 
 
-@post("/", status_code=201, request_max_body_size=None, limit="uploads", scope="create")
+@post("/", status_code=201, request_max_body_size=None, limit="uploads", scope="create", reads=("agreed", "days"))
 async def create_upload(request: Http) -> Source:
     """The file as the body, `?agreed=yes&days=7` in the address; or a form with the fields file, agreed and days."""
     return source(await incoming.received(request, signed_in(request).id))
@@ -54,6 +55,7 @@ async def delete_upload(request: Http, upload_id: str) -> None:
     await uploads.delete(uuid_of(upload_id), signed_in(request).id)
 
 
-router = Router("/api/v1/uploads", opt={"may": Power.MAKE}, middleware=[Once, Tagged], route_handlers=[
+router = Router("/api/v1/uploads", opt={"may": Power.MAKE}, before_request=nothing_unknown,
+                middleware=[Once, Tagged], route_handlers=[
     create_upload, list_uploads, read_upload, keep_upload, delete_upload,
 ])  # fmt: skip
