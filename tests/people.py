@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from litestar import Litestar
 from PIL import Image
 
 from app import catalog, db, settings
-from app.domain import accounts, credits, generation, keys, sessions, work
+from app.domain import accounts, credits, generation, keys, passwords, sessions, work
 from app.main import create_app
 from app.models import Account, Creation, Generation, Session
 from app.workers import finishing, shown
@@ -79,9 +80,16 @@ async def charlie(web: Litestar, clean: None, anyio_backend: object) -> AsyncIte
         yield person
 
 
-async def account(name: str = "Alice", **choices: str) -> Account:
-    email = f"{uuid4().hex}@example.org"
-    return await accounts.sign_up(name, email, PASSWORD, **({"visibility": "public"} | choices))
+@cache
+def secret() -> str:
+    """Hashed once for everybody: that takes its time on purpose, and tests/routes/test_sign_up.py is about it."""
+    return passwords.HASHER.hash(PASSWORD)
+
+
+async def account(name: str = "Alice", *, visibility: str = "public", language: str = "en") -> Account:
+    who = accounts.Newcomer(name, f"{uuid4().hex}@example.org", secret(), visibility, language)
+    async with db.transaction():
+        return await accounts.insert(who)
 
 
 async def key_of(account_id: UUID) -> str:

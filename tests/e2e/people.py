@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 from PIL import Image
@@ -15,8 +14,8 @@ from app import storage
 from app.domain import accounts, library, sessions
 from app.models import Account, Creation, Generation
 from tests.browser import OpenContext
+from tests.people import account
 
-PASSWORD = "three unrelated words"
 _moments = count()
 
 
@@ -30,17 +29,13 @@ class Visit:
     base_url: str
 
 
-async def account(name: str, language: str = "en", visibility: str = "public") -> Account:
-    return await accounts.sign_up(name, f"{name}-{uuid4().hex}@example.org", PASSWORD, visibility, language)
-
-
 async def let_in(context: BrowserContext, who: Account, base_url: str) -> None:
     token = await sessions.begin(who.id, "browser")
     await context.add_cookies([{"name": "session", "value": token, "url": base_url}])
 
 
 async def enter(open_context: OpenContext, base_url: str, name: str, language: str = "en", **options: Any) -> Visit:
-    who = await account(name, language)
+    who = await account(name, language=language)
     context = await open_context(locale=language, **options)
     await let_in(context, who, base_url)
     return Visit(who, context, await context.new_page(), base_url)
@@ -48,7 +43,7 @@ async def enter(open_context: OpenContext, base_url: str, name: str, language: s
 
 async def staff(open_context: OpenContext, base_url: str, name: str, role: str, language: str = "en") -> Page:
     """Somebody who works here, with both factors shown."""
-    who = await account(name, language)
+    who = await account(name, language=language)
     await accounts.set_role(who.id, role)
     context = await open_context(locale=language, reduced_motion="reduce")
     token = await sessions.begin(who.id, "browser", strong=True)

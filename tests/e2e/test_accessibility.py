@@ -11,8 +11,9 @@ from app.models import Creation
 from tests.browser import OpenContext
 from tests.e2e import acts
 from tests.e2e.complaints import Complaints
-from tests.e2e.people import Visit, account, enter, hang, newest, staff
+from tests.e2e.people import Visit, enter, hang, newest, staff
 from tests.e2e.test_forming import held_still
+from tests.people import account
 from tests.studio import Studio
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text()

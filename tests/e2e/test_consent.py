@@ -14,7 +14,8 @@ from app.domain import accounts, library, sessions
 from app.routes.agreed import GOOGLE
 from tests.browser import OpenContext
 from tests.e2e.complaints import Complaints
-from tests.e2e.people import account, hang, let_in
+from tests.e2e.people import hang, let_in
+from tests.people import account
 from tests.studio import Studio
 from tests.test_roles import doors
 

@@ -6,7 +6,8 @@ from playwright.async_api import expect
 
 from app.domain import showing
 from tests.browser import OpenContext
-from tests.e2e.people import Visit, account, hang
+from tests.e2e.people import Visit, hang
+from tests.people import account
 
 
 async def test_explore_goes_on_while_one_scrolls_and_by_plain_links(alice: Visit, open_context: OpenContext):

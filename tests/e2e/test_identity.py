@@ -12,7 +12,8 @@ from app.models import Notice
 from tests.browser import OpenContext
 from tests.e2e import acts
 from tests.e2e.complaints import Complaints
-from tests.e2e.people import PASSWORD, Visit, enter, let_in
+from tests.e2e.people import Visit, enter, let_in
+from tests.people import PASSWORD
 from tests.studio import Studio
 
 NEW = "quiet harbours under rain"

@@ -7,7 +7,8 @@ from playwright.async_api import Page, expect
 
 from tests.browser import OpenContext
 from tests.e2e import acts
-from tests.e2e.people import PASSWORD, Visit, hang
+from tests.e2e.people import Visit, hang
+from tests.people import PASSWORD
 from tests.studio import Studio
 
 HERE = "() => document.activeElement.id || document.activeElement.getAttribute('href') || document.activeElement.name"

@@ -7,8 +7,8 @@ from playwright.async_api import expect
 from tests.browser import OpenContext
 from tests.e2e import acts
 from tests.e2e.complaints import Complaints
-from tests.e2e.people import PASSWORD, Visit, account
-from tests.people import spend
+from tests.e2e.people import Visit
+from tests.people import PASSWORD, account, spend
 from tests.studio import Studio
 
 LOST = ("Failed to load resource", "htmx:responseError", "htmx:sendError", "htmx:afterRequest", "Response Status Error")

@@ -15,9 +15,9 @@ from app.domain import generation, work
 from app.embedded.home import installed
 from tests.browser import OpenContext
 from tests.e2e.acts import shown
-from tests.e2e.people import account, let_in
+from tests.e2e.people import let_in
 from tests.payments.server import KEY, WEBHOOK_SECRET, StandIn
-from tests.people import asked, claimed
+from tests.people import account, asked, claimed
 from tests.standing import standing
 from tests.studio import HOUSEKEEPING, WEB, Studio
 
@@ -53,7 +53,7 @@ def shop(start_studio: Callable[..., Studio], bank: StandIn) -> Studio:
 async def test_bought_seen_spent_and_given_back(
     clean: None, shop: Studio, bank: StandIn, open_context: OpenContext, language: str
 ):
-    who = await account("Alice", language)
+    who = await account("Alice", language=language)
     context = await open_context(locale=language, base_url=shop.base_url)
     await let_in(context, who, shop.base_url)
     page, other = await context.new_page(), await context.new_page()

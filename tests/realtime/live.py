@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
 from app import cache
-from app.domain import accounts, keys, sessions
+from app.domain import sessions
 from app.models import Account, Generation
 from app.realtime import bus, preview
 from app.realtime.events import GenerationProgressed
 from tests.patience import eventually
+from tests.people import account, key_of
 
 PATIENCE = 10
 Message = str | bytes
@@ -33,11 +34,8 @@ class Person:
 
 
 async def person(name: str, language: str = "en") -> Person:
-    account = await accounts.sign_up(
-        name, f"{name}-{uuid4().hex}@example.org", "three unrelated words", "public", language
-    )
-    _, key = await keys.create(account.id, "Test", set(keys.SCOPES))
-    return Person(account, await sessions.begin(account.id, "test"), key)
+    who = await account(name, language=language)
+    return Person(who, await sessions.begin(who.id, "test"), await key_of(who.id))
 
 
 class Page:
