@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from app import db, limits, roles
-from app.domain import notices, passwords, publicity, sessions
+from app.domain import notices, passwords, publishing, sessions
 from app.domain.words import line, must_fit
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn, TooMany
 from app.models import Account, Creation, Identity, Session, Visibility
@@ -36,7 +36,7 @@ class Newcomer(msgspec.Struct):
 
 async def newcomer(name: str, email: str, password: str, visibility: str, language: str) -> Newcomer:
     name, email = clean_name(name), clean_email(email)
-    publicity.check(visibility, "default_visibility")
+    publishing.check(visibility, "default_visibility")
     password = await clean_password(password, name, email)
     return Newcomer(name, email, await passwords.hashed(password), visibility, language)
 

@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from app import catalog, db, image_params, prices, settings, song_params
-from app.domain import allowance, credits, hooks, publicity, refusing, sources, switches, waiting
+from app.domain import allowance, credits, hooks, publishing, refusing, sources, switches, waiting
 from app.domain.paging import Page, after, page_of
 from app.domain.withheld import must_be_in_use
 from app.errors import N_, Conflict, Invalid, NotFound, TooMany
@@ -31,7 +31,7 @@ async def submit(
 ) -> Generation:  # fmt: skip
     """Check, hold the credits, insert, ring. A replayed request_key answers with the row it made the first time."""
     checked, model, work = await read(owner_id, kind, model_id, asked)
-    publicity.check(visibility)
+    publishing.check(visibility)
     await _must_be_on(kind, visibility)
     if request_key and (len(request_key) > KEY_LENGTH or not request_key.isprintable()):
         raise Invalid(N_("We could not read that."))
@@ -85,7 +85,7 @@ async def read(owner_id: UUID, kind: str, model_id: str, asked: dict[str, Any]) 
 async def _must_be_on(kind: str, visibility: str) -> None:
     if kind == Kind.SONG:
         await switches.must_be_on("songs")
-    await publicity.must_be_open(visibility)
+    await publishing.must_be_open(visibility)
 
 
 async def cancel(generation_id: UUID, owner_id: UUID) -> Generation:
@@ -125,8 +125,8 @@ async def retry(generation_id: UUID, owner_id: UUID, confirmed: int | Literal[Tr
 
 async def set_visibility(generation_id: UUID, owner_id: UUID, visibility: str) -> Generation:
     """While it is being made. Private also takes back the watch link, and the result will be private."""
-    publicity.check(visibility)
-    await publicity.must_be_open(visibility)
+    publishing.check(visibility)
+    await publishing.must_be_open(visibility)
     changes: dict[Any, Any] = {Generation.visibility: str(visibility)}
     if visibility == Visibility.PRIVATE:
         changes |= {Generation.watchable: False, Generation.watch_token: token()}

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app import db, settings, storage
-from app.domain import audit, orphans, publicity, releases, setting_aside
+from app.domain import audit, orphans, publishing, releases, setting_aside
 from app.domain.paging import Page, after, page_of
 from app.domain.words import line
 from app.errors import N_, Conflict, Invalid, NotFound
@@ -55,8 +55,8 @@ async def list_deleted(owner_id: UUID) -> list[Creation]:
 
 async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: str) -> list[Creation]:
     """All or none. Made private: a new way to the bytes, every share link revoked, open pages let go at once."""
-    publicity.check(visibility)
-    await publicity.must_be_open(visibility)
+    publishing.check(visibility)
+    await publishing.must_be_open(visibility)
     if visibility == Visibility.PUBLIC:
         await _judge(creation_ids, owner_id)
     wanted = sorted(set(creation_ids))

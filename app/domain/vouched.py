@@ -12,7 +12,7 @@ import asyncpg
 
 from app import db
 from app.clerk import api
-from app.domain import accounts, audit, notices, publicity, sessions, switches
+from app.domain import accounts, audit, notices, publishing, sessions, switches
 from app.errors import N_, Conflict, Invalid, NoRoom, NotFound, Refused
 from app.models import Account, ApiKey, Authenticator, Errand, Identity, Letter, Passkey, RecoveryCode, Webhook
 
@@ -71,7 +71,7 @@ async def arrive(user_id: str, name: str, visibility: str, language: str) -> Acc
     """Somebody new, who is old enough and has chosen. The address is the one that Clerk has verified."""
     await switches.must_be_on("sign-ups")
     name = accounts.clean_name(name)
-    publicity.check(visibility, "default_visibility")
+    publishing.check(visibility, "default_visibility")
     user = await told(user_id)
     if not user.email:
         raise Invalid(N_("Confirm your e-mail address at Clerk first, then come back."))

@@ -7,7 +7,7 @@ import msgspec
 from litestar import delete, get, patch, post
 from litestar.params import Parameter
 
-from app.domain import library, publicity
+from app.domain import library, publishing
 from app.routes import limited
 from app.routes.api import tagged
 from app.routes.api.shapes import Cursor, Item, Items, Link, OfKind, Search, Visibility, item, link
@@ -78,7 +78,7 @@ async def change_creation(request: Http, creation_id: str, data: Change) -> Item
     creation = await library.get_own(wanted, me.id)
     tagged.check(request, item(creation, own=True))
     if data.visibility is not None:
-        publicity.check(data.visibility)  # before anything is written: all of a change or none
+        publishing.check(data.visibility)  # before anything is written: all of a change or none
     if any(each is not None for each in (data.title, data.show_prompt, data.remix)):
         title = creation.title if data.title is None else data.title
         shown = creation.show_prompt if data.show_prompt is None else data.show_prompt
