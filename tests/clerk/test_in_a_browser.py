@@ -9,6 +9,7 @@ from playwright.async_api import expect
 from tests.browser import OpenContext
 from tests.clerk.server import PUBLISHABLE, SECRET, WEBHOOK_SECRET, StandIn
 from tests.e2e import acts
+from tests.e2e.test_accessibility import look_at
 from tests.standing import standing
 from tests.studio import WEB, Studio
 
@@ -45,10 +46,12 @@ async def test_up_out_in_again_and_asked_once_more(
 
     await page.goto("/sign-up")
     await acts.answer_age(page)
+    await look_at(page)
     await page.click("a[href^='/sign-in/clerk']")
     await page.fill("[name=email]", f"alice-{language}@example.org")
     await page.click("button")
     await expect(page).to_have_url(re.compile("/sign-up"))
+    await look_at(page)
     await page.fill("[name=name]", "Alice")
     await page.check("[value=private]")
     await page.click("main form .button.strong")
@@ -56,15 +59,18 @@ async def test_up_out_in_again_and_asked_once_more(
 
     await page.goto("/account/security")
     await expect(page.locator(f"a[href^='{outside.url}/user']")).to_be_visible()
+    await look_at(page)
     await page.goto("/account")
     await page.click("form[action='/sign-out'] button")
     await page.goto("/library")
+    await look_at(page)
     await page.click("a[href^='/sign-in/clerk']")
     await page.fill("[name=email]", f"alice-{language}@example.org")
     await page.click("button")
     await expect(page).to_have_url(re.compile("/library"))
 
     await page.goto("/is-it-you?next=/account/security")
+    await look_at(page)
     await page.click("form[action='/is-it-you/clerk'] button")
     await page.fill("[name=email]", f"alice-{language}@example.org")
     await page.click("button")
