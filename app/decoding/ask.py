@@ -83,5 +83,6 @@ async def _end(child: Process) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """None of our secrets."""
-    return {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    """None of our secrets. One thread is enough for what it counts, and each takes of its little memory."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    return kept | {"OPENBLAS_NUM_THREADS": "1"}

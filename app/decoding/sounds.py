@@ -9,6 +9,7 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
+from app.decoding.hearing import Ear
 from app.decoding.signatures import ENOUGH, sound_format
 from app.decoding.verdict import Facts, Limits, Refused
 
@@ -32,10 +33,11 @@ def rewrite(source: IO[bytes], target: IO[bytes], limits: Limits) -> Facts:
         stream = opened.streams.audio[0]
         stream.codec_context.thread_count = 1
         claimed = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
-        seconds = _copy(opened, stream, target, limits)
+        ear = Ear()
+        seconds = _copy(opened, stream, target, limits, ear)
     if demuxer == "flac" and seconds < claimed * MISSING:
         raise Refused("incomplete")
-    return Facts(seconds=round(seconds, 3))
+    return Facts(seconds=round(seconds, 3), heard=ear.heard())
 
 
 def _demuxer(source: IO[bytes]) -> str | None:
@@ -49,7 +51,9 @@ def _demuxer(source: IO[bytes]) -> str | None:
     return found
 
 
-def _copy(opened: av.container.InputContainer, stream: AudioStream, target: IO[bytes], limits: Limits) -> float:
+def _copy(
+    opened: av.container.InputContainer, stream: AudioStream, target: IO[bytes], limits: Limits, ear: Ear
+) -> float:
     context = stream.codec_context
     if context.sample_rate not in SANE_RATES or context.channels not in SANE_CHANNELS:
         raise Refused("unreadable")
@@ -64,10 +68,12 @@ def _copy(opened: av.container.InputContainer, stream: AudioStream, target: IO[b
             if seconds > limits.seconds:  # counted while it runs: what a header says is no help
                 raise Refused("too_long")
             frame.pts = None
+            ear.hear(frame)
             for piece in resampler.resample(frame):
                 written.mux(out.encode(piece))
         if seconds < SHORTEST:
             raise Refused("too_short")
+        ear.hear(None)
         for piece in resampler.resample(None):
             written.mux(out.encode(piece))
         written.mux(out.encode(None))

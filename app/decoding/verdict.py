@@ -21,6 +21,8 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
     thumb: bytes = b""
     likeness: str = ""
     "How a picture looks, as 256 bits; much the same for the same picture smaller, or saved with loss."
+    heard: str = ""
+    "How a sound is heard, much the same in other formats; app/decoding/hearing.py says how."
     signer: str = ""
     "Who had signed the foreign file, as far as the signature fits."
     machine: bool = False

@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from app import db, limits, roles
-from app.domain import notices, passwords, publishing, sessions
+from app.domain import judging, notices, passwords, publishing, sessions
 from app.domain.words import line, must_fit
 from app.errors import N_, Conflict, Invalid, NotFound, NotSignedIn, TooMany
 from app.models import Account, Creation, Identity, Session, Visibility
@@ -167,7 +167,9 @@ async def set_role(account_id: UUID, role: str) -> None:
 
 
 def clean_name(name: str) -> str:
-    return line(name, "name", NAME_LENGTH, N_("Tell us what to call you."))
+    name = line(name, "name", NAME_LENGTH, N_("Tell us what to call you."))
+    judging.check_name(name, "name")
+    return name
 
 
 def clean_email(email: str) -> str:

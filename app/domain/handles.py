@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from app import db, limits
+from app.domain import judging
 from app.errors import N_, Conflict, Invalid
 from app.models import Account
 
@@ -52,4 +53,5 @@ def clean(wanted: str) -> str:
         )  # fmt: skip
     if handle.translate(ALIKE) in {word.translate(ALIKE) for word in RESERVED}:
         raise Invalid(N_("This name is kept for the studio itself."), field="handle")
+    judging.check_name(handle, "handle")
     return handle

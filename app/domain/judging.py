@@ -1,4 +1,4 @@
-"""What is judged without a person: words before anything is charged, pictures against what was removed. Sounds are not.
+"""What is judged without a person: words before anything is charged, pictures and sounds against what was removed.
 
 One function for each kind says a verdict; what follows from it is decided where people wait for it. No verdict takes a
 piece from its own maker: a person looks next, and hears appeals. See decision 48.
@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from app import rulebook
 from app.domain import plainness, uploads
+from app.errors import N_, Invalid
 from app.rulebook import Verdict
 
-READ = ("prompt", "lyrics")
+READ = ("prompt", "lyrics", "title")
 "What is not wanted in a picture (negative_prompt) is no wish."
 
 
@@ -37,9 +38,20 @@ def words(params: Mapping[str, Any]) -> Judged:
     return ALLOWED
 
 
+def check_name(name: str, field: str) -> None:
+    """What everybody reads beside a piece is not a thing to be set aside: another name is asked for."""
+    if words({"title": name}).verdict is not Verdict.ALLOW:
+        raise Invalid(N_("A rule about words stands against this. Please choose others."), field=field)
+
+
 async def picture(likeness: str) -> Judged:
     """A removed picture made again looks as it did."""
     return Judged(Verdict.HOLD, "rules") if await uploads.looks_blocked(likeness) else ALLOWED
+
+
+async def sound(heard: str) -> Judged:
+    """A removed song made again, or brought and made over, sounds as it did."""
+    return Judged(Verdict.HOLD, "rules") if await uploads.heard_blocked(heard) else ALLOWED
 
 
 @cache

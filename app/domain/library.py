@@ -107,23 +107,29 @@ async def write_visibility(creation_id: UUID, visibility: str) -> None:
     await Creation.update(values).where(Creation.id == creation_id)
 
 
+async def _hide(creation_id: UUID) -> list[UUID]:
+    """Inside a transaction. The songs that had it for a cover."""
+    await write_visibility(creation_id, Visibility.PRIVATE.value)
+    return await releases.uncover([creation_id])
+
+
 async def describe(
     creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool, remix: bool | None = None
 ) -> Creation:
     """What others are told of it, and whether they may make something from it; None leaves that as it is."""
     title = line(title, "title", TITLE_LENGTH)
-    rows = await (
-        Creation.update({
+    async with db.transaction():
+        await Creation.raw("SELECT 1 FROM creation WHERE id = {} FOR UPDATE", creation_id)
+        creation = await get_own(creation_id, owner_id)
+        waits = await setting_aside.judge_title(creation, title)
+        uncovered = await _hide(creation_id) if waits else []
+        await Creation.update({
             Creation.title: title, Creation.show_prompt: show_prompt, Creation.version: Creation.version + 1,
             **({} if remix is None else {Creation.remix: remix}),
-        })
-        .where(Creation.id == creation_id, Creation.owner == owner_id, Creation.deleted_at.is_null())
-        .returning(Creation.id)
-    )  # fmt: skip
-    if not rows:
-        raise NotFound
-    await releases.renamed(creation_id)
-    await announce(creation_id, owner_id, withdrawn=False)
+        }).where(Creation.id == creation_id)  # fmt: skip
+        await releases.renamed(creation_id)
+    await announce(creation_id, owner_id, withdrawn=waits)
+    await take_covers_away(uncovered)
     return await get_own(creation_id, owner_id)
 
 

@@ -113,7 +113,7 @@ async def keep(place: Place, consent: str, days: str) -> Upload:
     await _let_pass(place, await uploads.is_blocked(place.digest.hexdigest()))
     with _nameless() as rewritten:
         facts = await _rewrite(place, rewritten)
-        await _let_pass(place, await uploads.looks_blocked(facts.likeness))
+        await _let_pass(place, await uploads.looks_blocked(facts.likeness) or await uploads.heard_blocked(facts.heard))
         size = rewritten.seek(0, 2) + len(facts.thumb)
         await room.claim(place.id, place.owner, size)
         await _store(place, rewritten, facts)
@@ -164,8 +164,9 @@ async def _finish(place: Place, facts: Facts, consent: str, until: datetime) -> 
         Upload.update({
             Upload.state: UploadState.READY.value, Upload.kind: place.kind, Upload.width: facts.width,
             Upload.height: facts.height, Upload.seconds: facts.seconds, Upload.sha256: place.digest.hexdigest(),
-            Upload.likeness: facts.likeness, Upload.signer: facts.signer, Upload.machine: facts.machine,
-            Upload.consent: consent, Upload.consented_at: datetime.now(UTC), Upload.keep_until: until,
+            Upload.likeness: facts.likeness, Upload.heard: facts.heard, Upload.signer: facts.signer,
+            Upload.machine: facts.machine, Upload.consent: consent, Upload.consented_at: datetime.now(UTC),
+            Upload.keep_until: until,
         })
         .where(Upload.id == place.id, Upload.deleted_at.is_null()).returning(Upload.id)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What was blocked does not come in again by another door: its file is known by its hash, its picture by its looks."""
+"""What was blocked does not come in again by another door: files are known by hash, pictures by looks, songs by ear."""
 
 import hashlib
 
@@ -15,7 +15,7 @@ async def follow(creation: Creation, outcome: str) -> None:
     except NotFound:
         return  # erased meanwhile, and nothing is left to know it by
     if outcome == Outcome.BLOCK:
-        await uploads.block(digest, "moderation", creation.likeness)
+        await uploads.block(digest, "moderation", creation.likeness, creation.heard)
     else:
         await uploads.unblock(digest)
 

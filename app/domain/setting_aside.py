@@ -8,7 +8,7 @@ from uuid import UUID
 from app.domain import audit, cases, judging, notices
 from app.domain.judging import Judged
 from app.domain.words import one_line
-from app.errors import N_
+from app.errors import N_, Invalid
 from app.models import Account, Creation, Decision, Outcome, Visibility
 from app.rulebook import Verdict
 
@@ -16,25 +16,44 @@ BY_WORDS = N_(
     "A rule about words set it aside before anybody saw it. No person has judged it yet; one looks at it next."
 )
 BY_LOOKS = N_("It looks like a picture that was removed. No person has judged this one yet; one looks at it next.")
+BY_EAR = N_("It sounds like a song that was removed. No person has judged this one yet; one looks at it next.")
 WAITS = N_("A person looks at this one before others can see it. You hear from us; until then it stays private.")
 
 
 async def judge_new(creation: Creation, params: Mapping[str, Any]) -> None:
-    """Call inside the transaction that keeps it. What only its maker sees is judged by its looks alone."""
-    seen = await judging.picture(creation.likeness)
+    """Call inside the transaction that keeps it. What only its maker sees is judged by looks and sound alone."""
+    seen, heard = await judging.picture(creation.likeness), await judging.sound(creation.heard)
     if seen.verdict is not Verdict.ALLOW:
         await _set_aside(creation, seen, BY_LOOKS, creation.visibility)
+    elif heard.verdict is not Verdict.ALLOW:
+        await _set_aside(creation, heard, BY_EAR, creation.visibility)
     elif creation.visibility == Visibility.PUBLIC:
         await judge_words(creation, params)
 
 
 async def judge_words(creation: Creation, params: Mapping[str, Any]) -> bool:
     """Call inside a transaction, for a piece that is or is to be public. Whether it was set aside."""
-    judged = judging.words(params)
+    judged = judging.words({**params, "title": creation.title})
     if judged.verdict is Verdict.ALLOW or await _was_let_pass(creation.id):
         return False
     await _set_aside(creation, judged, BY_WORDS, Visibility.PUBLIC.value)
     return True
+
+
+async def judge_title(creation: Creation, title: str) -> bool:
+    """Call inside a transaction, before it is called so. Whether it was set aside.
+
+    What others see is judged, and what a person let pass: they have not read this title.
+    """
+    passed = await _was_let_pass(creation.id)
+    if title == creation.title or creation.held or not (passed or creation.visibility == Visibility.PUBLIC):
+        return False
+    judged = judging.words({"title": title} if passed else {**creation.params, "title": title})
+    if judged.verdict is Verdict.BLOCK:
+        raise Invalid(N_("A rule about words stands against this. Please choose others."), field="title")
+    if judged.verdict is Verdict.HOLD:
+        await _set_aside(creation, judged, BY_WORDS, creation.visibility)
+    return judged.verdict is Verdict.HOLD
 
 
 async def _was_let_pass(creation_id: UUID) -> bool:

@@ -1,11 +1,12 @@
 """A person's own pictures and sounds to make something from: nobody else's, and gone when their time is over."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from app import settings, storage
-from app.domain import orphans
+from app.domain import hearing, orphans
 from app.errors import N_, Invalid, NotFound
 from app.models import BlockedFile, SourceKind, Upload, UploadState
 
@@ -95,11 +96,12 @@ async def erase_orphans() -> int:
     return await orphans.erase("uploads", Upload)
 
 
-async def block(sha256: str, reason: str = "", likeness: str = "") -> None:
-    """This very file does not come in again, whoever brings it; nor does what looks like it, if that is given."""
+async def block(sha256: str, reason: str = "", likeness: str = "", heard: str = "") -> None:
+    """This very file does not come in again, whoever brings it; nor does what looks or sounds like it, if given."""
     await BlockedFile.raw(
-        "INSERT INTO blocked_file (sha256, reason, likeness) VALUES ({}, {}, {}) ON CONFLICT (sha256) DO NOTHING",
-        sha256, reason, likeness,
+        "INSERT INTO blocked_file (sha256, reason, likeness, heard) VALUES ({}, {}, {}, {})"
+        " ON CONFLICT (sha256) DO NOTHING",
+        sha256, reason, likeness, heard,
     )  # fmt: skip
 
 
@@ -121,6 +123,18 @@ async def looks_blocked(likeness: str) -> bool:
         likeness, ALIKE,
     )  # fmt: skip
     return bool(rows[0]["any"])
+
+
+async def heard_blocked(heard: str) -> bool:
+    """A removed sound again, in another format. Others have their turn between two of a long list."""
+    if not heard:
+        return False
+    rows = await BlockedFile.select(BlockedFile.heard).where(BlockedFile.heard != "")
+    for row in rows:
+        if hearing.alike(heard, row["heard"]):
+            return True
+        await asyncio.sleep(0)
+    return False
 
 
 def folder(upload_id: UUID) -> str:

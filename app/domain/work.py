@@ -32,6 +32,7 @@ class Made(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     gain: float = 0.0
     likeness: str = ""
+    heard: str = ""
 
 
 def _mine(work: Generation) -> Any:

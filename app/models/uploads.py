@@ -1,6 +1,6 @@
 from enum import StrEnum
 
-from piccolo.columns import UUID, BigInt, Boolean, ForeignKey, Integer, OnDelete, Real, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, ForeignKey, Integer, OnDelete, Real, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.errors import N_
@@ -36,6 +36,7 @@ class Upload(Table, help_text=N_("Uploads")):
         Varchar(64, default="", help_text="Of the file as it came, for the block list and nothing else.")
     )
     likeness = SOURCE_TOLD(Varchar(64, default="", help_text="How a picture looks, for the block list as well."))
+    heard = SOURCE_TOLD(Text(default="", help_text="How a sound is heard, for the block list as well."))
     signer = SOURCE(Varchar(200, default="", help_text="Who had signed the file that came in, as it says itself."))
     machine = SOURCE(Boolean(default=False, help_text="It said that a model had made it."))
     consent = SOURCE(Varchar(400, default="", help_text="What the person confirmed, in the words they read."))
@@ -54,5 +55,6 @@ class BlockedFile(Table):
     likeness = BLOCKED(
         Varchar(64, default="", help_text="Of a picture: other sizes and formats of it are known by it.")
     )
+    heard = BLOCKED(Text(default="", help_text="Of a sound, likewise."))
     reason = BLOCKED(Varchar(200, default=""))
     blocked_at = BLOCKED(Timestamptz())

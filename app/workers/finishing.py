@@ -10,6 +10,7 @@ import msgspec
 from PIL import Image
 
 from app import storage
+from app.decoding import hearing
 from app.decoding.pictures import likeness
 from app.domain.library import folder
 from app.domain.work import Made
@@ -56,6 +57,7 @@ def _figures(finished: Picture | Song, made: dict[str, bytes]) -> dict[str, Any]
         more = {
             "seconds": finished.samples.shape[1] / finished.rate,
             "gain": sound.gain(finished.samples, finished.rate),
+            "heard": hearing.of(finished.samples, finished.rate),
         }
     return {
         "width": image.width, "height": image.height, "bytes": len(original), "color": shown.hex_color(image), **more,

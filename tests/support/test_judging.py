@@ -7,7 +7,7 @@ import pytest
 from litestar import Litestar
 
 from app import rulebook
-from app.domain import credits, generation, judging, library, moderation, notices, uploads, work
+from app.domain import accounts, credits, generation, judging, library, moderation, notices, uploads, work
 from app.domain.grounds import GROUNDS
 from app.errors import Conflict, Invalid
 from app.models import AuditEvent, BlockedFile, Case, Creation, Decision, Generation
@@ -160,3 +160,34 @@ LOOKS = "0123456789abcdef" * 4
 
 def _with(made: work.Made, likeness: str) -> work.Made:
     return msgspec.structs.replace(made, likeness=likeness)
+
+
+async def test_a_title_is_read_as_well_when_others_see_it(alice: Person, visitor: Browser, web: Litestar):
+    shown, kept = await creation(alice.me), await creation(alice.me, visibility="private")
+    await library.describe(kept.id, alice.me, "my neighbour nude", True)
+    assert await Decision.count() == 0, "only she reads it"
+
+    with pytest.raises(Invalid):
+        await library.describe(shown.id, alice.me, "a naked child", True)
+    form = await alice.post(f"/creations/{shown.id}/details", data={"title": "a naked child"})
+    assert form.status_code == 422 and "a naked child" in form.text
+    assert (await library.get_own(shown.id, alice.me)).title == ""
+    with pytest.raises(Conflict, match="A person looks"):
+        await library.set_visibility([kept.id], alice.me, "public")
+
+    held = await library.describe(shown.id, alice.me, "my neighbour nude", True)
+    assert (held.held, held.visibility, held.title) == ("hold", "private", "my neighbour nude")
+    assert held.media_key != shown.media_key and await where_it_shows(visitor, shown) == set()
+    mona = await staff(web, "moderator")
+    assert await decide(mona, held, "allow") == 303
+    again = await library.describe(shown.id, alice.me, "my neighbour nude", False)
+    assert (again.held, again.visibility) == ("", "public"), "a person has read it"
+    await library.set_visibility([shown.id], alice.me, "private")
+    assert (await library.describe(shown.id, alice.me, "h3nt@i", True)).held == "hold", "nobody has read this one"
+
+
+async def test_nobody_is_called_what_may_not_stand_beside_a_piece(alice: Person):
+    for path, form in (("/account", {"name": "Heil Hitler"}), ("/account", {"name": "Alice", "handle": "heil-hitler"})):
+        answer = await alice.post(path, data=form)
+        assert answer.status_code == 422 and "A rule about words" in answer.text, path
+    assert (await accounts.get(alice.me)).name == "Alice"
