@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app import i18n, params, roles, settings, song_params
 from app.clerk import addresses
-from app.domain import accounts, library
+from app.domain import accounts, library, licensing
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
@@ -32,7 +32,7 @@ def environment() -> jinja2.Environment:
     )
     env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals.update(
-        _=translated,
+        _=translated, licences=licensing.TERMS,
         money=i18n.money,
         number=i18n.number, size=i18n.size, when=i18n.when, day=i18n.day, minute=i18n.minute, length=i18n.length,
         tongue=i18n.tongue, t=i18n.sentence, said=said,
@@ -42,7 +42,7 @@ def environment() -> jinja2.Environment:
             "title": library.TITLE_LENGTH, "lyrics": song_params.LYRICS_LENGTH,
         },
     )  # fmt: skip
-    env.filters.update(title=title, media=media, prompt=prompt)
+    env.filters.update(licence=licensing.of, title=title, media=media, prompt=prompt)
     return env
 
 

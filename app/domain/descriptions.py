@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from app import i18n, outbound, settings
-from app.domain import processing
+from app.domain import licensing, processing
 from app.domain.words import one_line
 from app.errors import N_
 from app.models import Account, Creation, Kind
@@ -84,6 +84,8 @@ async def works(account_id: UUID) -> AsyncIterator[bytes]:
             described["duration"] = f"PT{each.seconds:g}S"
         else:
             described |= {"width": each.width, "height": each.height}
+        if terms := licensing.of(each).address:
+            described["license"] = terms
         yield comma + msgspec.json.encode(described)
         comma = b",\n"
     yield b"\n]}\n"

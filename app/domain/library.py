@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app import db, settings, storage
-from app.domain import audit, orphans, publishing, releases, setting_aside
+from app.domain import audit, licensing, orphans, publishing, releases, setting_aside
 from app.domain.paging import Page, after, page_of
 from app.domain.words import line
 from app.errors import N_, Conflict, Invalid, NotFound
@@ -114,9 +114,12 @@ async def _hide(creation_id: UUID) -> list[UUID]:
 
 
 async def describe(
-    creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool, remix: bool | None = None
-) -> Creation:
-    """What others are told of it, and whether they may make something from it; None leaves that as it is."""
+    creation_id: UUID, owner_id: UUID, title: str, show_prompt: bool, remix: bool | None = None,
+    licence: str | None = None,
+) -> Creation:  # fmt: skip
+    """What others are told of it, and what they may do with it; None leaves that as it is."""
+    if licence is not None:
+        licensing.check(licence)
     title = line(title, "title", TITLE_LENGTH)
     async with db.transaction():
         await Creation.raw("SELECT 1 FROM creation WHERE id = {} FOR UPDATE", creation_id)
@@ -126,6 +129,7 @@ async def describe(
         await Creation.update({
             Creation.title: title, Creation.show_prompt: show_prompt, Creation.version: Creation.version + 1,
             **({} if remix is None else {Creation.remix: remix}),
+            **({} if licence is None else {Creation.licence: licence}),
         }).where(Creation.id == creation_id)  # fmt: skip
         await releases.renamed(creation_id)
     await announce(creation_id, owner_id, withdrawn=waits)

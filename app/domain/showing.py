@@ -16,7 +16,8 @@ PAGE = 48
 # Everything a public page needs, the hidden prompt left out where it is read and not where it is shown.
 COLUMNS = (
     "id, owner, kind, slug, media_key, title, CASE WHEN show_prompt THEN prompt ELSE '' END AS prompt, show_prompt,"
-    " width, height, seconds, gain, color, likes, version, published_at, created_at, visibility, model, remix"
+    " width, height, seconds, gain, color, likes, version, published_at, created_at, visibility, model, remix,"
+    " licence"
 )
 
 

@@ -6,7 +6,7 @@ from app.models.billing import ClosedBook, CreditLot, LedgerEntry
 from app.models.cases import Case, CaseEvent, CaseState
 from app.models.consents import ConsentEvent, Question
 from app.models.disclosures import Disclosure
-from app.models.generations import Creation, Generation, Kind, Like, Lineage, ShareLink, Status, Visibility
+from app.models.generations import Creation, Generation, Kind, Licence, Like, Lineage, ShareLink, Status, Visibility
 from app.models.hooks import Delivery, Webhook
 from app.models.keys import Answer, ApiKey
 from app.models.measured import Measured
@@ -100,6 +100,7 @@ __all__ = [
     "LedgerEntry",
     "Letter",
     "LetterPurpose",
+    "Licence",
     "Like",
     "Lineage",
     "Measured",

@@ -46,6 +46,13 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class Licence(StrEnum):
+    RESERVED = "reserved"
+    BY = "by"
+    BY_SA = "by-sa"
+    CC0 = "cc0"
+
+
 class Generation(Table, help_text=N_("What you asked to be made")):
     """One asking. The row is the work: workers claim it, and `attempt` fences off whoever lost it."""
 
@@ -116,6 +123,7 @@ class Creation(Table, help_text=N_("Pictures and songs")):
     heard = WORK_TOLD(Text(default="", help_text="How a song is heard, to know a removed one again."))
     likes = WORK_TOLD(Integer(default=0))
     remix = WORK(Boolean(default=False, help_text="Others may make something from it, while it is public."))
+    licence = WORK(Varchar(8, default="reserved", help_text="What others may do with it, while it is public."))
     version = WORK_TOLD(Integer(default=1, help_text="Grows with every change: the key of cached markup."))
     created_at = WORK(Timestamptz())
     published_at = WORK(Timestamptz(null=True, default=None, help_text="Null while private; orders Explore."))

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from litestar import Response, Router, get
 
-from app import settings, templating
-from app.domain import showing, switches
+from app import i18n, settings, templating
+from app.domain import licensing, showing, switches
 from app.errors import N_, DomainError, NotFound
 from app.models import Creation, Kind
 from app.roles import Power
@@ -44,10 +44,13 @@ def _entry(item: dict[str, Any], base: str) -> str:
     song = item["kind"] == Kind.SONG
     name, kind = ("listen.mp3", "audio/mpeg") if song else ("full.webp", "image/webp")
     address, file = f"{base}/c/{item['slug']}", f"{base}{templating.media(item, name)}"
+    terms = licensing.of(item)
+    link = f'<link rel="license" href={quoteattr(terms.address)}/>' if terms.address else ""
     return (
         f"<entry><title>{escape(_printable(templating.title(item)))}</title><id>{address}</id>"
         f"<link href={quoteattr(address)}/><updated>{item['published_at'].isoformat()}</updated>"
-        f'<link rel="enclosure" type="{kind}" href={quoteattr(file)}/></entry>'
+        f'<link rel="enclosure" type="{kind}" href={quoteattr(file)}/>'
+        f"<rights>{escape(i18n.sentence(terms.name))}</rights>{link}</entry>"
     )
 
 
@@ -73,10 +76,12 @@ async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight
         raise OtherFormat
     creation = await showing.get_visible(_slug(url), None)
     maker = await showing.maker_of(creation)
+    terms = licensing.of(creation)
     body = {
         "version": "1.0", "title": templating.title(creation), "author_name": maker.name,
         "author_url": f"{settings.get().base_url}/u/{maker.handle}", "provider_name": "qwenimage.art",
         "provider_url": settings.get().base_url, "cache_age": 60,
+        "license": i18n.sentence(terms.name), "license_url": terms.address or None,
     }  # fmt: skip
     shown = (
         _song(creation, maxwidth, maxheight) if creation.kind == Kind.SONG else _photo(creation, maxwidth, maxheight)

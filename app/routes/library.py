@@ -75,7 +75,12 @@ async def describe(request: Http, creation_id: str) -> Response[Any]:
     me, form = signed_in(request), await typed(request)
     try:
         creation = await library.describe(
-            uuid_of(creation_id), me.id, form.get("title", ""), "show_prompt" in form, "remix" in form
+            uuid_of(creation_id),
+            me.id,
+            form.get("title", ""),
+            "show_prompt" in form,
+            "remix" in form,
+            form.get("licence"),
         )
     except DomainError as error:
         if error.status == 404:

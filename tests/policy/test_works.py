@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app import catalog, shipped, storage
-from app.domain import archive, leaving, library, policies
+from app.domain import archive, descriptions, leaving, library, policies
 from app.models import TABLES, Creation, Generation, inventory
 from app.models.inventory import Purpose
 from tests.people import Browser, Person, creation, finished
@@ -112,3 +112,44 @@ async def test_both_kinds_are_really_offered(alice: Person):
     for kind in ("image", "song"):
         page = await alice.get(f"/create?kind={kind}")
         assert page.status_code == 200 and 'id="create-button"' in page.text
+
+
+@pytest.mark.policy("P25")
+async def test_all_rights_are_hers_until_she_says_otherwise_and_everybody_is_told(alice: Person, visitor: Browser):
+    made = await creation(alice.me)
+    page, oembed = f"/c/{made.slug}", f"/oembed?url=http://127.0.0.1:8000/c/{made.slug}"
+    assert "All rights reserved" in (await visitor.get(page)).text
+    assert (await visitor.get(oembed)).json()["license_url"] is None
+    assert "<rights>All rights reserved</rights>" in (await visitor.get("/feed.xml")).text
+
+    saved = await alice.post(f"/creations/{made.id}/details", data={"title": "Fox", "licence": "by"})
+
+    assert saved.status_code == 303
+    where = "https://creativecommons.org/licenses/by/4.0/"
+    assert f'rel="license" href="{where}"' in (await visitor.get(page)).text
+    assert f'rel="license" href="{where}"' in (await visitor.get("/feed.xml")).text
+    assert (await visitor.get(oembed)).json()["license_url"] == where
+    [item] = (await visitor.get("/api/v1/explore")).json()["items"]
+    assert item["licence"] == "by"
+    packed = b"".join([piece async for piece in archive.pack(alice.me)])
+    assert where.encode() in b"".join([piece async for piece in descriptions.works(alice.me)])
+    with zipfile.ZipFile(io.BytesIO(packed)) as copy:
+        [taken] = json.loads(copy.read("data/creation.json"))
+    assert taken["licence"] == "by"
+
+
+@pytest.mark.policy("P25")
+@pytest.mark.parametrize("licence", ["", "mine", "by\0", "BY"])
+async def test_a_licence_that_is_none_is_refused_and_changes_nothing(alice: Person, bob: Person, licence: str):
+    made = await creation(alice.me)
+    await alice.patch(f"/api/v1/creations/{made.id}", json={"licence": "cc0"}, headers=alice.key)
+
+    answers = [
+        await alice.post(f"/creations/{made.id}/details", data={"title": "Fox", "licence": licence}),
+        await alice.patch(f"/api/v1/creations/{made.id}", json={"licence": licence}, headers=alice.key),
+        await bob.patch(f"/api/v1/creations/{made.id}", json={"licence": "by"}, headers=bob.key),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 404]
+    kept = await library.get_own(made.id, alice.me)
+    assert (kept.title, kept.licence) == ("", "cc0")

@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from app.domain import library, publishing
 from app.routes import limited
 from app.routes.api import tagged
-from app.routes.api.shapes import Cursor, Item, Items, Link, OfKind, Search, Visibility, item, link
+from app.routes.api.shapes import Cursor, Item, Items, Licence, Link, OfKind, Search, Visibility, item, link
 from app.routes.pages import Http, signed_in, uuid_of
 
 MOST_AT_ONCE = 200
@@ -21,6 +21,7 @@ class Change(msgspec.Struct, forbid_unknown_fields=True):
     title: str | None = None
     show_prompt: bool | None = None
     remix: Annotated[bool | None, msgspec.Meta(description="Others may make from it while it is public")] = None
+    licence: Licence | None = None
 
 
 class Switch(msgspec.Struct, forbid_unknown_fields=True):
@@ -79,10 +80,10 @@ async def change_creation(request: Http, creation_id: str, data: Change) -> Item
     tagged.check(request, item(creation, own=True))
     if data.visibility is not None:
         publishing.check(data.visibility)  # before anything is written: all of a change or none
-    if any(each is not None for each in (data.title, data.show_prompt, data.remix)):
+    if any(each is not None for each in (data.title, data.show_prompt, data.remix, data.licence)):
         title = creation.title if data.title is None else data.title
         shown = creation.show_prompt if data.show_prompt is None else data.show_prompt
-        creation = await library.describe(wanted, me.id, title, shown, data.remix)
+        creation = await library.describe(wanted, me.id, title, shown, data.remix, data.licence)
     if data.visibility is not None:
         [creation] = await library.set_visibility([wanted], me.id, data.visibility)
     return item(creation, own=True)

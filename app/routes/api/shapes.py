@@ -9,7 +9,7 @@ from litestar.params import Parameter
 from msgspec import Meta
 
 from app import settings, templating
-from app.domain import waiting, watching
+from app.domain import licensing, waiting, watching
 from app.models import Creation, Generation, ShareLink, Upload
 
 FILES = {
@@ -27,6 +27,7 @@ Cursor = Annotated[str, Parameter(description="`next` of the page before; empty 
 OfKind = Annotated[str, Parameter(description="`image` or `song`; anything else means both.")]
 Search = Annotated[str, Parameter(description="Words that must occur.")]
 Visibility = Annotated[str, one_of("public", "private")]
+Licence = Annotated[str, one_of(*licensing.TERMS)]
 
 
 class Asked(msgspec.Struct, kw_only=True):
@@ -90,6 +91,7 @@ class Item(msgspec.Struct, kw_only=True):
     seed: int | None
     likes: int
     remix: Annotated[bool, Meta(description="Others may make from it while it is public")]
+    licence: Annotated[str, Meta(description="What others may do with it while it is public")]
     created_at: datetime
     media: dict[str, str]
 
@@ -160,7 +162,7 @@ def item(creation: Creation | dict[str, Any], *, own: bool) -> Item:
         id=row["id"], kind=row["kind"], url=f"{base}/c/{row['slug']}", title=templating.title(row, own=own),
         prompt=row["prompt"] if tells else "", visibility=row["visibility"],
         width=row["width"], height=row["height"], seconds=row["seconds"], seed=row.get("seed") if tells else None,
-        likes=row["likes"], remix=row["remix"], created_at=row["created_at"],
+        likes=row["likes"], remix=row["remix"], licence=row["licence"], created_at=row["created_at"],
         media={
             name.partition(".")[0]: base + templating.media(row, name) for name in FILES[row["kind"]]
         },
