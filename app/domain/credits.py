@@ -9,12 +9,14 @@ from uuid import UUID
 
 from app import db, settings
 from app.domain import accounts
+from app.domain.paging import Page, after, page_of
 from app.errors import N_, InsufficientCredits
 from app.models import CreditLot, LedgerEntry
 from app.models.billing import SIDES
 from app.models.ids import uuid7
 
 DAILY_LIFE = timedelta(days=2)
+STATEMENT_PAGE = 200
 SPENDABLE = "remaining > 0 AND (expires_at IS NULL OR expires_at > now())"
 
 
@@ -129,18 +131,26 @@ async def expire() -> int:
     return gone
 
 
-async def statement(account_id: UUID, limit: int = 200) -> list[dict[str, Any]]:
+async def statement(account_id: UUID, limit: int = STATEMENT_PAGE, cursor: str = "") -> list[dict[str, Any]]:
     """What changed the balance, newest first: `change` is signed, parts of one movement are one line, and what work
-    was priced by stands beside it."""
+    was priced by stands beside it. A line has the place of its first part, which no later part moves."""
+    moment, id = after(cursor) if cursor else (None, None)
     return await LedgerEntry.raw(
         "SELECT line.*, g.id AS generation, g.kind, g.status, g.work, g.cost, g.rate, g.price_list FROM ("
-        "SELECT reason, reference, min(posted_at) AS posted_at, max(expires_at) AS expires_at, min(id::text) AS first,"
-        " sum(amount)::int AS change FROM ledger_side WHERE owner = {} AND book = 'credits' GROUP BY reason, reference"
+        "SELECT reason, reference, min(posted_at) AS posted_at, max(expires_at) AS expires_at,"
+        " min(id::text)::uuid AS id, sum(amount)::int AS change"
+        " FROM ledger_side WHERE owner = {} AND book = 'credits' GROUP BY reason, reference"
         ") line LEFT JOIN generation g"
         " ON g.id = CASE WHEN reference LIKE 'generation:%' THEN substr(reference, 12)::uuid END"
-        " ORDER BY line.posted_at DESC, first DESC LIMIT {}",
-        account_id, limit,
+        " WHERE {}::timestamptz IS NULL OR (line.posted_at, line.id) < ({}, {})"
+        " ORDER BY line.posted_at DESC, line.id DESC LIMIT {}",
+        account_id, moment, moment, id, limit,
     )  # fmt: skip
+
+
+async def statement_page(account_id: UUID, cursor: str = "") -> Page:
+    lines = await statement(account_id, STATEMENT_PAGE + 1, cursor)
+    return page_of(lines, STATEMENT_PAGE, lambda line: line["posted_at"])
 
 
 async def held(account_id: UUID) -> int:

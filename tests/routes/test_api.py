@@ -7,7 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from app.domain import generation, library, notices, work
+from app.domain import credits, generation, library, notices, work
 from tests.people import Browser, Person, asked, claimed, creation, door, drawn, finished
 
 
@@ -145,6 +145,22 @@ async def test_me(program: httpx.AsyncClient, alice: Person):
     me = (await program.get("/api/v1/me")).json()
 
     assert (me["name"], me["id"]) == ("Alice", str(alice.me)) and me["balance"] > 0
+
+
+async def test_her_credits_page_by_page_and_nobody_elses(program: httpx.AsyncClient, alice: Person, bob: Person):
+    await credits.bring_in(bob.me, 9, "grant", "his")
+    for number in range(credits.STATEMENT_PAGE + 3):
+        await credits.bring_in(alice.me, 1, "grant", f"gift {number}")
+
+    first = (await program.get("/api/v1/me/credits")).json()
+    await credits.bring_in(alice.me, 1, "grant", "in between")
+    second = (await program.get("/api/v1/me/credits", params={"after": first["next"]})).json()
+
+    told = [each["reference"] for each in first["items"] + second["items"] if each["reason"] == "grant"]
+    assert told == [f"gift {number}" for number in reversed(range(credits.STATEMENT_PAGE + 3))]
+    assert len(first["items"]) == credits.STATEMENT_PAGE and second["next"] == ""
+    made_up = await program.get("/api/v1/me/credits", params={"after": "made-up"})
+    assert (made_up.status_code, made_up.json()["detail"]) == (400, "This page address is not one of ours.")
 
 
 async def test_all_that_the_account_page_changes(program: httpx.AsyncClient, alice: Person):

@@ -10,7 +10,7 @@ from litestar import get, patch
 from app.domain import accounts, credits, handles
 from app.models import Account
 from app.routes.api import tagged
-from app.routes.api.shapes import Visibility, one_of
+from app.routes.api.shapes import Cursor, Visibility, one_of
 from app.routes.pages import Http, signed_in
 
 
@@ -42,7 +42,7 @@ class Movement(msgspec.Struct):
 class Statement(msgspec.Struct):
     balance: int
     items: list[Movement]
-    "The newest 200."
+    next: Annotated[str, msgspec.Meta(description="Send it as `after` for the next page; empty at the end")]
 
 
 @get("/me", scope="read")
@@ -63,12 +63,14 @@ async def change_me(request: Http, data: Preferences) -> Me:
 
 
 @get("/me/credits", scope="read")
-async def read_credits(request: Http) -> Statement:
+async def read_credits(request: Http, after: Cursor = "") -> Statement:
+    """What changed the balance, newest first: the movements of the billing page."""
     me = signed_in(request)
-    entries = await credits.statement(me.id)
+    found = await credits.statement_page(me.id, after)
     return Statement(
         await credits.balance(me.id),
-        [Movement(each["change"], each["reason"], each["reference"], each["posted_at"]) for each in entries],
+        [Movement(each["change"], each["reason"], each["reference"], each["posted_at"]) for each in found.items],
+        found.next,
     )
 
 
