@@ -20,6 +20,10 @@ from app.routes.limited import SAFE, Limited
 
 # Doors where other machines knock: each asks for a proof of its own, and looks at no cookie.
 OTHERS_KNOCK = ("/unsubscribe/", "/webhooks/")
+# Letters of before lie in mailboxes when a studio moves to Clerk.
+AT_CLERK = N_(
+    "You sign in here by Clerk now, and look after your password and address there. Older letters of ours are over."
+)
 
 
 def cookie_name() -> str:
@@ -72,7 +76,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     power = handler.opt.get("may", "")
     if roles.may(account.role if account else Role.GUEST, power):
         if handler.opt.get("way", provider()) != provider():
-            raise NotFound
+            raise NotFound(AT_CLERK) if provider() == vouched.CLERK else NotFound
         session: Session | None = connection.scope.get("auth")
         if power not in roles.PEOPLE and not (session and session.strong):
             raise WeaklySignedIn

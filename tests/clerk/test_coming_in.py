@@ -221,6 +221,15 @@ async def test_the_studio_s_own_ways_are_not_there(clerk: StandIn, alice: Person
     assert (await alice.request(method, path)).status_code == 404
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "by Clerk now"), ("ar", "عبر Clerk")])
+async def test_an_older_letter_says_where_one_signs_in_now(
+    clerk: StandIn, visitor: Browser, language: str, words: str
+):  # fmt: skip
+    told = await visitor.get("/letter/of-before", headers={"Accept-Language": language})
+
+    assert told.status_code == 404 and words in told.text and 'href="/sign-in' in told.text
+
+
 @pytest.mark.parametrize(
     "where",
     ["GET /sign-in/clerk", "GET /sign-in/clerk/proof", "POST /webhooks/clerk", "POST /sign-up/clerk"],
