@@ -1,5 +1,6 @@
 """Songs at the doors: asked for, checked, charged, made, heard, hidden; and nothing offered that cannot be made."""
 
+import html
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,12 @@ async def finished(owner: Any, **params: Any) -> Creation:
     return made
 
 
-@pytest.mark.parametrize("lyrics, fine", [("", True), ("a", True), ("ل" * 5000, True), ("ل" * 5001, False)])
+MIXED = "[verse]\nيا بحر hush يا ليل\n[chorus]\n\u2067sing\u2069 لي 3 مرات"
+
+
+@pytest.mark.parametrize(
+    "lyrics, fine", [("", True), ("a", True), (MIXED, True), ("ل" * 5000, True), ("ل" * 5001, False)]
+)
 def test_lyrics_may_be_empty_or_long_but_not_too_long(lyrics: str, fine: bool):
     if fine:
         assert song_params.check(MODEL, {"prompt": "x", "lyrics": lyrics}).lyrics == lyrics
@@ -81,6 +87,25 @@ def test_every_wrong_field_is_named_at_once():
         song_params.check(MODEL, wrong)
 
     assert set(refused.value.errors) == set(wrong)
+
+
+@pytest.mark.parametrize("seconds", ["0", "-10", "nan", "inf", "1e9", "9" * 400, "ten", "10s", "٧"])
+def test_a_length_that_the_model_cannot_make_is_answered_with_those_it_can(seconds: str):
+    with pytest.raises(Problems) as refused:
+        song_params.check(MODEL, {"prompt": "x", "audio_duration": seconds})
+
+    assert set(refused.value.errors) == {"audio_duration"}
+    assert refused.value.errors["audio_duration"].values["lengths"]
+
+
+async def test_lyrics_in_two_directions_come_back_as_they_were_typed(alice: Person):
+    sent = {"kind": "song", "prompt": "a calm sea", "lyrics": MIXED}
+    back = await alice.post("/create", data=sent | {"bpm": "fast"})
+    assert back.status_code == 422 and html.escape(MIXED) in back.text and 'dir="auto"' in back.text
+
+    assert (await alice.post("/create", data=sent)).status_code == 303
+    [row] = await generation.recent_of(alice.me)
+    assert row.params["lyrics"] == MIXED  # type: ignore[index]
 
 
 def test_a_model_that_cannot_sing_is_not_given_words():

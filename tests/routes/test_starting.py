@@ -1,5 +1,6 @@
 """The form as it is sent, script or none: what a source asks for is there, what a model cannot do is not."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -45,6 +46,32 @@ async def test_an_upload_leads_to_the_form_that_starts_from_it(alice: Person):
 
     assert f'value="{ref}" checked' in page and 'name="strength"' in page
     assert 'value="inpaint"' in page and 'value="edit"' not in page, "the starter follows no instructions"
+
+
+async def test_a_mask_of_hers_is_as_large_as_its_picture_or_both_sizes_are_said(alice: Person):
+    picture, mask, small = [f"upload:{await uploaded(alice.me)}" for _ in range(3)]
+    await Upload.update({Upload.width: 8, Upload.height: 6}).where(Upload.id == small.removeprefix("upload:"))
+    page = (await alice.get(f"/create?image={picture}&task_type=inpaint")).text
+    choices = re.findall('name="mask_image" value="([^"]*)"', page)
+    assert mask in choices and small not in choices and picture not in choices
+
+    wanted = {"prompt": "a fox", "image": picture, "task_type": "inpaint", "mask_image": small}
+    bad = await alice.post("/create", data=wanted)
+    assert bad.status_code == 422 and "8 × 6" in bad.text and ">a fox</textarea>" in bad.text
+    assert 'id="mask_image-problem"' in bad.text and await generation.recent_of(alice.me) == []
+
+    assert (await alice.post("/create", data=wanted | {"mask_image": mask})).status_code == 303
+    [made] = await generation.recent_of(alice.me)
+    assert made.params["mask_image"] == mask  # type: ignore[index]
+
+
+async def test_a_mask_of_somebody_else_or_gone_is_not_there(alice: Person, bob: Person):
+    picture, his = f"upload:{await uploaded(alice.me)}", f"upload:{await uploaded(bob.me)}"
+
+    wanted = {"prompt": "a fox", "image": picture, "task_type": "inpaint", "mask_image": his}
+    told = await alice.post("/create", data=wanted)
+
+    assert told.status_code == 422 and ">a fox</textarea>" in told.text and await generation.recent_of(alice.me) == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
