@@ -46,6 +46,19 @@ WIDER = """
   return out.map((element) => element.outerHTML.slice(0, 120));
 }
 """
+BROKEN = """
+() => [...document.querySelectorAll(".button")].filter((button) => {
+  const walker = document.createTreeWalker(button, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode()); )
+    for (const word of node.data.matchAll(/\\S+/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size > 1) return true;
+    }
+  return false;
+}).map((button) => button.outerHTML.slice(0, 120))
+"""
 
 
 async def look_at(page: Page) -> None:
@@ -60,6 +73,7 @@ async def look_at(page: Page) -> None:
         await page.evaluate(AXE)
         found: list[str] = await page.evaluate(RUN, rules)
         problems += [f"{size['width']} {scheme} {problem}" for problem in found]
+        problems += [f"a word is broken at {size['width']}: {button}" for button in await page.evaluate(BROKEN)]
     await page.set_viewport_size(NARROW)
     problems += [f"wider than 320 pixels: {element}" for element in await page.evaluate(WIDER)]
     assert not problems, f"{page.url}\n" + "\n".join(problems)
