@@ -103,6 +103,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     "Lets the server count a few steps of those who agreed (Measurement Protocol); empty means that it counts none."
     ga_api_url: str = ""
     "Where such steps are told; empty means Google's own address. For tests and demonstrations."
+    ga_property: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,20}$")] = ""
+    "The number of the property that the stream belongs to; with the next one, whoever leaves is erased there too."
+    ga_deletion_key: str = ""
+    "The JSON file of a service account that may edit the property."
 
     lease_seconds: Positive = 10.0
     "How long a worker may be silent before its work is given to another."

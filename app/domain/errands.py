@@ -10,26 +10,27 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from app import outbound, settings
+from app import google, outbound, settings
 from app.clerk import addresses, api
-from app.domain import vouched
+from app.domain import measuring, vouched
 from app.models import Errand, Identity, Spending
 
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(hours=6)
-GONE = (404, 410)
 
 
 class Processor(NamedTuple):
-    find: Callable[[UUID], Awaitable[str]]
-    "Who the person is over there; empty where they are unknown."
+    find: Callable[[UUID], Awaitable[list[str]]]
+    "Who the person is over there, by each name; none where they are unknown."
     forget: Callable[[outbound.Client, str], Awaitable[outbound.Answer]]
+    gone: tuple[int, ...] = (404, 410)
+    "Answers that say: nobody of that name is here any more."
 
 
-async def _customer_of(account_id: UUID) -> str:
+async def _customer_of(account_id: UUID) -> list[str]:
     found = await Spending.objects().get(Spending.owner == account_id)
-    return found.customer or "" if found else ""
+    return [found.customer] if found and found.customer else []
 
 
 async def _forget_customer(client: outbound.Client, customer: str) -> outbound.Answer:
@@ -38,17 +39,22 @@ async def _forget_customer(client: outbound.Client, customer: str) -> outbound.A
     return await client.delete(f"{address}/v1/customers/{customer}", auth=(settings.get().stripe_secret_key, ""))
 
 
-async def _user_of(account_id: UUID) -> str:
+async def _user_of(account_id: UUID) -> list[str]:
     """Nobody, in a studio that no longer has Clerk's keys: it could not ask."""
     identity = await Identity.objects().get((Identity.account == account_id) & (Identity.provider == vouched.CLERK))
-    return identity.subject if identity and settings.get().by_clerk else ""
+    return [identity.subject] if identity and settings.get().by_clerk else []
 
 
 async def _forget_user(client: outbound.Client, user: str) -> outbound.Answer:
     return await client.delete(addresses.api(f"users/{user}"), headers=api.key())
 
 
-PROCESSORS = {"Stripe": Processor(_customer_of, _forget_customer), "Clerk": Processor(_user_of, _forget_user)}
+PROCESSORS = {
+    "Stripe": Processor(_customer_of, _forget_customer),
+    "Clerk": Processor(_user_of, _forget_user),
+    # Google answers 404 for a property that is none, and takes a client that it never saw for one to be erased.
+    "Google Analytics": Processor(measuring.clients_of, google.forget, gone=()),
+}
 "By the name that processors.toml gives them."
 
 
@@ -56,7 +62,7 @@ async def prepare(leaving_id: UUID, account_id: UUID) -> None:
     """Call inside the transaction that begins the leaving, while it is still known who the person is elsewhere."""
     now = datetime.now(UTC)
     for name, processor in PROCESSORS.items():
-        if subject := await processor.find(account_id):
+        for subject in await processor.find(account_id):
             await Errand.insert(Errand(leaving=leaving_id, processor=name, subject=subject, asked_at=now, next_at=now))
 
 
@@ -78,13 +84,14 @@ async def run(now: datetime | None = None) -> int:
 
 
 async def _ask(client: outbound.Client, errand: Errand, now: datetime) -> bool:
+    processor = PROCESSORS[errand.processor]
     try:
-        answer = await PROCESSORS[errand.processor].forget(client, errand.subject)
+        answer = await processor.forget(client, errand.subject)
     except outbound.Unreachable as error:
         said = type(error).__name__
     else:
         said = f"{answer.status_code}"
-        if answer.is_success or answer.status_code in GONE:
+        if answer.is_success or answer.status_code in processor.gone:
             receipt = f"{said} {answer.headers.get('request-id', '')}".strip()
             await Errand.update({
                 Errand.receipt: receipt[:400], Errand.done_at: now, Errand.subject: "",

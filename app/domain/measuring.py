@@ -78,6 +78,19 @@ async def _tell(client: outbound.Client, yes: ConsentEvent, name: str) -> bool:
     return answer.is_success
 
 
+async def clients_of(account_id: UUID) -> list[str]:
+    """By which Google may know of this person's steps; nobody, in a studio that could not ask it to forget them."""
+    chosen = settings.get()
+    if not (configured() and chosen.ga_property and chosen.ga_deletion_key):
+        return []
+    given = await ConsentEvent.objects().where(
+        ConsentEvent.account == account_id,
+        ConsentEvent.purpose == Question.ANALYTICS.value,
+        ConsentEvent.granted.eq(True),
+    )
+    return [client_of(yes) for yes in given]
+
+
 def client_of(yes: ConsentEvent) -> str:
     """In the shape that Google gives its own; nothing that a browser of theirs ever had."""
     seal = secret.seal_of("measured", str(yes.id))
