@@ -6,7 +6,7 @@ import pytest
 from litestar import Litestar
 
 from app import cache
-from app.domain import accounts, generation, hiding, library, moderation, work
+from app.domain import accounts, generation, hiding, library, moderation, watching, work
 from app.models import AuditEvent, Creation, Generation
 from app.realtime import bus, preview
 from tests.people import Browser, Person, asked, claimed, creation, drawn, finished, staff
@@ -138,7 +138,7 @@ async def test_one_press_makes_everything_private_and_nothing_comes_back(alice: 
     made = await creation(alice.me, WORDS)
     deleted, his = await creation(alice.me), await creation(bob.me, WORDS)
     await library.delete(deleted.id, alice.me)
-    row = await generation.set_watchable((await asked(alice.me)).id, alice.me, watchable=True)
+    row = await watching.set_watchable((await asked(alice.me)).id, alice.me, watchable=True)
     watched = f"/g/{row.id}?watch={row.watch_token}"
     bytes_then = f"/m/{made.media_key}/full.webp"
     assert len(await places_with(visitor, made, alice.account.handle)) == len(PUBLIC_PLACES) + 2
