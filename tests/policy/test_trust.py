@@ -57,3 +57,11 @@ async def test_everybody_may_see_what_is_shown_and_what_is_not(
     promises.evidence.cache_clear()
     assert page.count('class="shown"') == 61 and page.count('class="open"') == 1
     assert all(words[language] in page for words in promises.texts().values())
+
+
+def test_what_is_shipped_as_shown_speaks_of_every_promise_and_of_files_that_are_there():
+    shipped = msgspec.json.decode((promises.ROOT / "evidence.json").read_bytes(), type=dict[str, Evidence])
+
+    assert [*shipped] == [*promises.texts()] and all(each.shown for each in shipped.values())
+    files = {test.partition("::")[0] for each in shipped.values() for test in each.tests}
+    assert not [file for file in files if not (promises.ROOT / file).exists()]
