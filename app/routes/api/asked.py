@@ -16,7 +16,9 @@ async def nothing_unknown(request: Http) -> None:
     """A parameter that is misspelt would be left out without a word; here it is named. A handler that reads some by
     itself says so: `reads=("days",)`."""
     handler = request.route_handler
-    known = handler.parsed_fn_signature.parameters.keys() | set(handler.opt.get("reads", ()))
+    if not (request.query_params and handler.include_in_schema):
+        return
+    known = {*handler.parsed_fn_signature.parameters, *handler.opt.get("reads", ())}
     for name in request.query_params:
-        if handler.include_in_schema and name not in known:
+        if name not in known:
             raise Invalid(N_("Here is no parameter “{name}”."), name=name[:40])
