@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -32,14 +34,21 @@ class Elsewhere:
         await writer.wait_closed()
 
 
+@contextmanager
+def chosen(monkeypatch: pytest.MonkeyPatch, **values: str) -> Iterator[None]:
+    """A studio with these settings, and afterwards with those it had."""
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    settings.get.cache_clear()
+    yield
+    monkeypatch.undo()
+    settings.get.cache_clear()
+
+
 @pytest.fixture
 async def stripe(monkeypatch: pytest.MonkeyPatch, anyio_backend: object):
     there = Elsewhere()
     await there.come()
-    monkeypatch.setenv("STRIPE_API_URL", f"http://127.0.0.1:{there.port}")
-    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_x")
-    settings.get.cache_clear()
-    yield there
+    with chosen(monkeypatch, STRIPE_API_URL=f"http://127.0.0.1:{there.port}", STRIPE_SECRET_KEY="sk_test_x"):
+        yield there
     await there.leave()
-    monkeypatch.undo()
-    settings.get.cache_clear()

@@ -15,6 +15,7 @@ from app import settings
 from app.domain import errands, leaving, measuring
 from app.models import ConsentEvent, Errand
 from tests.people import Person
+from tests.policy.conftest import chosen
 from tests.policy.test_consent import NO, YES
 from tests.standing import standing
 
@@ -60,14 +61,11 @@ async def google(
     file.write_text(json.dumps({"type": "service_account", "client_email": "eraser@example.iam", "private_key": pem}))
     there = Google(key)
     async with standing(there) as url:
-        chosen = {"MEASUREMENT_ID": "G-TEST1234", "API_SECRET": "s3cret", "API_URL": url, "PROPERTY": "123456",
-                  "DELETION_KEY": str(file)}  # fmt: skip
-        for name, value in chosen.items():
-            monkeypatch.setenv(f"GA_{name}", value)
-        settings.get.cache_clear()
-        yield there
-        monkeypatch.undo()
-        settings.get.cache_clear()
+        with chosen(
+            monkeypatch, GA_MEASUREMENT_ID="G-TEST1234", GA_API_SECRET="s3cret", GA_API_URL=url, GA_PROPERTY="123456",
+            GA_DELETION_KEY=str(file),
+        ):  # fmt: skip
+            yield there
 
 
 async def test_by_every_word_she_was_told_under_and_until_there_is_a_receipt(alice: Person, google: Google):

@@ -12,6 +12,7 @@ from app.domain import consents, measuring, objecting, withholding
 from app.domain.withheld import Why
 from app.models import ConsentEvent, Measured
 from tests.people import PASSWORD, Browser, Person, creation
+from tests.policy.conftest import chosen
 from tests.policy.test_consent import GPC, NO, YES
 from tests.standing import standing
 
@@ -44,12 +45,8 @@ class Google:
 async def google(monkeypatch: pytest.MonkeyPatch, clean: None, anyio_backend: object) -> AsyncIterator[Google]:
     there = Google()
     async with standing(there) as url:
-        for name, value in (("MEASUREMENT_ID", "G-TEST1234"), ("API_SECRET", "s3cret"), ("API_URL", url)):
-            monkeypatch.setenv(f"GA_{name}", value)
-        settings.get.cache_clear()
-        yield there
-        monkeypatch.undo()
-        settings.get.cache_clear()
+        with chosen(monkeypatch, GA_MEASUREMENT_ID="G-TEST1234", GA_API_SECRET="s3cret", GA_API_URL=url):
+            yield there
 
 
 async def test_a_step_of_hers_is_a_name_and_a_word_of_chance(alice: Person, google: Google):
