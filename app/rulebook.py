@@ -12,6 +12,7 @@ FILE = Path(__file__).parent.parent / "moderation.toml"
 
 class Verdict(StrEnum):
     ALLOW = "allow"
+    BLUR = "blur"
     HOLD = "hold"
     BLOCK = "block"
 

@@ -131,7 +131,8 @@ def _of(row: Any, name: str) -> Any:
 def title(creation: Any, own: bool = False) -> str:
     """What it is called: its title, else the words it was made from if they may be seen, else nothing."""
     shown = _of(creation, "prompt") if own or _of(creation, "show_prompt") else ""
-    return _of(creation, "title") or _shortened(shown) or i18n._("Untitled")
+    unnamed = i18n._("Behind a veil") if _of(creation, "veiled") and not own else i18n._("Untitled")
+    return _of(creation, "title") or _shortened(shown) or unnamed
 
 
 def prompt(generation: Any) -> str:

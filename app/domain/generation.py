@@ -38,14 +38,14 @@ async def submit(
     if request_key and (again := await _asked_before(owner_id, request_key)):
         return again
     await must_be_in_use(owner_id)
-    await refusing.check_words(owner_id, msgspec.to_builtins(checked))
+    guarded = await refusing.check_words(owner_id, msgspec.to_builtins(checked))
     await credits.grant_daily(owner_id)
     rate = prices.rate_of(model.id)
     asked_now = Generation(
         owner=owner_id, kind=kind, model=model.id, params=msgspec.json.encode(checked).decode(),
         visibility=str(visibility), status=Status.QUEUED.value,
         cost=prices.price(work, rate), work=work, rate=rate, price_list=prices.current().list,
-        total_steps=checked.num_inference_steps, request_key=request_key or None, retry_of=retry_of,
+        total_steps=checked.num_inference_steps, request_key=request_key or None, retry_of=retry_of, guarded=guarded,
         queued_at=datetime.now(UTC),
     )  # fmt: skip
     try:

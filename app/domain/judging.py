@@ -31,7 +31,7 @@ def words(params: Mapping[str, Any]) -> Judged:
     text = plainness.plain(" . ".join(str(params.get(field) or "") for field in READ))
     groups = {name for name, each in _plain_words().items() if plainness.holds(text, each)}
     met = [rule for rule in rulebook.rules().rule if groups.issuperset(rule.groups)]
-    for verdict in (Verdict.BLOCK, Verdict.HOLD):
+    for verdict in (Verdict.BLOCK, Verdict.HOLD, Verdict.BLUR):
         for rule in met:
             if rule.verdict is verdict:
                 return Judged(verdict, rule.ground)

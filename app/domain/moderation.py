@@ -7,13 +7,13 @@ from uuid import UUID
 import asyncpg
 
 from app import db
-from app.domain import audit, cases, library, notices, releases, removing, showing
+from app.domain import audit, cases, library, notices, releases, removing, showing, veiling
 from app.domain.accounts import clean_email
 from app.domain.case_kinds import due
 from app.domain.grounds import GROUNDS
 from app.domain.words import one_line
 from app.errors import N_, Conflict, Invalid, NotFound
-from app.models import Case, CaseState, Creation, Decision, Outcome, Report, Visibility
+from app.models import HIDING, Case, CaseState, Creation, Decision, Outcome, Report, Visibility
 
 NAME_LENGTH = 80
 
@@ -23,7 +23,7 @@ async def report(
     good_faith: bool = False, language: str = "en",
 ) -> int:  # fmt: skip
     """The number of the case. Ten thousand reports of one piece are one case with ten thousand voices."""
-    creation = await showing.get_visible(slug, viewer_id)
+    creation = await get((await showing.get_visible(slug, viewer_id)).id)
     if creation.visibility != Visibility.PUBLIC:
         raise NotFound
     if ground not in GROUNDS:
@@ -96,16 +96,27 @@ async def _decide_one(
         decided_at=datetime.now(UTC),
     )  # fmt: skip
     await Decision.insert(decision)
-    if outcome != Outcome.ALLOW:
+    if outcome in HIDING:
         await library.write_visibility(creation.id, Visibility.PRIVATE.value)
         await Creation.update({Creation.held: outcome}).where(Creation.id == creation.id)
         await notices.tell(creation.owner, "piece.held", decision=str(decision.id))
-    elif creation.held:
-        await Creation.update({Creation.held: ""}).where(Creation.id == creation.id)
-        await library.write_visibility(creation.id, before)
-        await notices.tell(creation.owner, "piece.released", decision=str(decision.id))
+    else:
+        await _show(creation, outcome, before, decision)
     await audit.note(moderator_id, f"moderation.{outcome}", f"creation:{creation.id}", ground=ground)
     return decision
+
+
+async def _show(creation: Creation, outcome: str, before: str, decision: Decision) -> None:
+    """As it was before it was hidden, and behind a veil or not."""
+    if creation.held:
+        await Creation.update({Creation.held: ""}).where(Creation.id == creation.id)
+        await library.write_visibility(creation.id, before)
+    if outcome == Outcome.BLUR:
+        await veiling.veil(creation.id)
+        await notices.tell(creation.owner, "piece.veiled", decision=str(decision.id))
+    elif creation.held or creation.veiled:
+        await veiling.lift(creation.id)
+        await notices.tell(creation.owner, "piece.released", decision=str(decision.id))
 
 
 async def _before(creation: Creation) -> str:
@@ -203,6 +214,14 @@ async def piece_of(case: Case) -> UUID | None:
         decision = await Decision.objects().get(Decision.id == UUID(subject))
         return decision.creation if decision else None
     return UUID(subject) if kind == "creation" else None
+
+
+async def veiled_by(creation_id: UUID) -> Decision | None:
+    """The newest decision that drew a veil over it."""
+    return await (
+        Decision.objects().where(Decision.creation == creation_id, Decision.outcome == Outcome.BLUR.value)
+        .order_by(Decision.id, ascending=False).first()
+    )  # fmt: skip
 
 
 async def history(creation_id: UUID) -> list[Decision]:

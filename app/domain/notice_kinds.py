@@ -92,6 +92,12 @@ KINDS: dict[str, Kind] = {
         N_("A rule set it aside, and nobody has judged it yet. Until then it is yours alone, and you hear from us."),
         "/decisions/{decision}", fixed=True,
     ),
+    "piece.veiled": Kind(
+        "support", N_("Something of yours is behind a veil"),
+        N_("A piece of yours is behind a veil"),
+        N_("Others see it after a press. The page says why, and how to ask another person to look at it again."),
+        "/decisions/{decision}", fixed=True,
+    ),
     "piece.released": Kind(
         "support", N_("Something of yours is shown again"),
         N_("A piece of yours is as it was before"), N_("We looked at it again. The page says what was decided."),

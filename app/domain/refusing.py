@@ -12,8 +12,10 @@ REFUSED = "refused"
 "The field that the sentence belongs to: where it stands, the way to a person stands as well."
 
 
-async def check_words(account_id: UUID, params: Mapping[str, Any]) -> None:
+async def check_words(account_id: UUID, params: Mapping[str, Any]) -> bool:
+    """Whether a rule is met that lets it be made, and that nobody else watches before it is judged."""
     judged = judging.words(params)
     if judged.verdict is Verdict.BLOCK:
         await audit.note(account_id, "prompt.refused", f"account:{account_id}", ground=judged.ground)
         raise Invalid(N_("The studio does not make this, by a rule about words. Nothing was charged."), field=REFUSED)
+    return judged.verdict is not Verdict.ALLOW

@@ -51,6 +51,15 @@ async def ask(creation_id: UUID, owner_id: UUID, words: bool, cover: UUID | None
     )  # fmt: skip
 
 
+async def anew(creation_id: UUID) -> None:
+    """Call inside a transaction: its files are written again as they were wanted, and with what belongs to them now."""
+    await Release.raw(
+        "INSERT INTO release (id, creation, asked_at) VALUES ({}, {}, clock_timestamp())"
+        " ON CONFLICT (creation) DO UPDATE SET asked_at = excluded.asked_at",
+        uuid7(), creation_id,
+    )  # fmt: skip
+
+
 async def renamed(creation_id: UUID) -> None:
     """Call when a title changed: words that are in its files are to be the new ones."""
     await Release.raw("UPDATE release SET asked_at = clock_timestamp() WHERE creation = {} AND words", creation_id)
@@ -91,5 +100,5 @@ async def drop(release: Release) -> None:
 def _cover_of(owner_id: UUID) -> Any:
     return (
         (Creation.owner == owner_id) & (Creation.kind == Kind.IMAGE.value) & Creation.deleted_at.is_null()
-        & (Creation.visibility == Visibility.PUBLIC.value)
+        & (Creation.visibility == Visibility.PUBLIC.value) & (Creation.veiled == False)  # noqa: E712 - a column
     )  # fmt: skip

@@ -1,11 +1,11 @@
-"""What follows from a verdict about a piece: it stays its maker's until a moderator has looked at it."""
+"""What follows from a verdict on a piece: it gets a veil, or it is its maker's until a moderator has looked at it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from app.domain import audit, cases, judging, notices
+from app.domain import audit, cases, judging, notices, releases, veiling
 from app.domain.judging import Judged
 from app.domain.words import one_line
 from app.errors import N_, Invalid
@@ -14,6 +14,9 @@ from app.rulebook import Verdict
 
 BY_WORDS = N_(
     "A rule about words set it aside before anybody saw it. No person has judged it yet; one looks at it next."
+)
+BY_VEIL = N_(
+    "A rule about words drew a veil over it: others see it after a press. No person has judged it; ask, and one does."
 )
 BY_LOOKS = N_("It looks like a picture that was removed. No person has judged this one yet; one looks at it next.")
 BY_EAR = N_("It sounds like a song that was removed. No person has judged this one yet; one looks at it next.")
@@ -36,8 +39,7 @@ async def judge_words(creation: Creation, params: Mapping[str, Any]) -> bool:
     judged = judging.words({**params, "title": creation.title})
     if judged.verdict is Verdict.ALLOW or await _was_let_pass(creation.id):
         return False
-    await _set_aside(creation, judged, BY_WORDS, Visibility.PUBLIC.value)
-    return True
+    return await _follow(creation, judged, Visibility.PUBLIC.value)
 
 
 async def judge_title(creation: Creation, title: str) -> bool:
@@ -51,14 +53,34 @@ async def judge_title(creation: Creation, title: str) -> bool:
     judged = judging.words({"title": title} if passed else {**creation.params, "title": title})
     if judged.verdict is Verdict.BLOCK:
         raise Invalid(N_("A rule about words stands against this. Please choose others."), field="title")
-    if judged.verdict is Verdict.HOLD:
-        await _set_aside(creation, judged, BY_WORDS, creation.visibility)
-    return judged.verdict is Verdict.HOLD
+    return judged.verdict is not Verdict.ALLOW and await _follow(creation, judged, creation.visibility)
 
 
 async def _was_let_pass(creation_id: UUID) -> bool:
     """A person has looked already, and machines do not know better."""
-    return await Decision.exists().where(Decision.creation == creation_id, Decision.outcome == Outcome.ALLOW.value)
+    return await Decision.exists().where(
+        Decision.creation == creation_id, Decision.found_by != "rule",
+        Decision.outcome.is_in([Outcome.ALLOW.value, Outcome.BLUR.value]),
+    )  # fmt: skip
+
+
+async def _follow(creation: Creation, judged: Judged, before: str) -> bool:
+    """What its words lead to; whether it was set aside."""
+    if judged.verdict is Verdict.BLUR:
+        await _veil(creation, judged, before)
+        return False
+    await _set_aside(creation, judged, BY_WORDS, before)
+    return True
+
+
+async def _veil(creation: Creation, judged: Judged, before: str) -> None:
+    """No case is opened: nothing waits for a moderator before somebody asks for another look."""
+    if creation.veiled:
+        return
+    decision = await _decided(creation, judged, Outcome.BLUR, BY_VEIL, before)
+    await veiling.veil(creation.id)
+    await releases.uncover([creation.id])
+    await notices.tell(creation.owner, "piece.veiled", decision=str(decision.id))
 
 
 async def _set_aside(creation: Creation, judged: Judged, text: str, before: str) -> None:
@@ -66,13 +88,20 @@ async def _set_aside(creation: Creation, judged: Judged, text: str, before: str)
     title = one_line(creation.title or creation.prompt)[:80]
     language = account.language if account else "en"
     case = await cases.insert("report", title, None, "", language, f"creation:{creation.id}")
-    decision = Decision(
-        owner=creation.owner, creation=creation.id, case_file=case.id, moderator=None, outcome=Outcome.HOLD.value,
-        ground=judged.ground, found_by="rule", text=text, visibility_before=before, decided_at=datetime.now(UTC),
-    )  # fmt: skip
-    await Decision.insert(decision)
+    decision = await _decided(creation, judged, Outcome.HOLD, text, before, case.id)
     await Creation.update({
         Creation.held: Outcome.HOLD.value, Creation.visibility: Visibility.PRIVATE.value, Creation.published_at: None,
     }).where(Creation.id == creation.id)  # fmt: skip
     await notices.tell(creation.owner, "piece.waits", decision=str(decision.id))
+
+
+async def _decided(
+    creation: Creation, judged: Judged, outcome: Outcome, text: str, before: str, case_id: UUID | None = None
+) -> Decision:
+    decision = Decision(
+        owner=creation.owner, creation=creation.id, case_file=case_id, moderator=None, outcome=outcome.value,
+        ground=judged.ground, found_by="rule", text=text, visibility_before=before, decided_at=datetime.now(UTC),
+    )  # fmt: skip
+    await Decision.insert(decision)
     await audit.note(None, "moderation.rule", f"creation:{creation.id}", ground=judged.ground)
+    return decision

@@ -7,15 +7,17 @@ from uuid import UUID
 import msgspec
 
 from app import db
+from app.domain import veiling
 from app.domain.paging import Page, after, page_of
 from app.domain.withheld import is_withheld
 from app.errors import NotFound
 from app.models import Account, Creation, Kind, Like, ShareLink
 
 PAGE = 48
-# Everything a public page needs, the hidden prompt left out where it is read and not where it is shown.
+# Everything a public page needs; hidden words are left out where they are read and not where they are shown.
 COLUMNS = (
-    "id, owner, kind, slug, media_key, title, CASE WHEN show_prompt THEN prompt ELSE '' END AS prompt, show_prompt,"
+    "id, owner, kind, slug, media_key, veiled, show_prompt, CASE WHEN veiled THEN '' ELSE title END AS title,"
+    " CASE WHEN show_prompt AND NOT veiled THEN prompt ELSE '' END AS prompt,"
     " width, height, seconds, gain, color, likes, version, published_at, created_at, visibility, model, remix,"
     " licence"
 )
@@ -26,6 +28,7 @@ class Bytes(msgspec.Struct, frozen=True):
 
     creation_id: UUID
     public: bool
+    veiled: bool = False
 
 
 # Whose pieces somebody asked to see, and whose they seem to like. Their own they find in the library.
@@ -69,21 +72,27 @@ async def explore(
     return page_of(rows, PAGE, lambda last: last[order])
 
 
-async def get_visible(slug: str, viewer_id: UUID | None) -> Creation:
-    """By its address, for its maker or for anybody if it is public."""
+async def get_visible(slug: str, viewer_id: UUID | None, clear: bool = False) -> Creation:
+    """By its address, for its maker or for anybody if it is public: behind its veil, unless they pressed."""
     creation = await Creation.objects().get(Creation.slug == slug).output(load_json=True)
     if creation is None or creation.deleted_at is not None:
         raise NotFound
-    if creation.owner != viewer_id and not await _is_public(creation.id):
+    if creation.owner == viewer_id:
+        return creation
+    if not await _is_public(creation.id):
         raise NotFound
-    return creation
+    return _seen(creation, clear)
+
+
+def _seen(creation: Creation, clear: bool) -> Creation:
+    return veiling.pressed(creation) if clear else veiling.behind(creation)
 
 
 async def _is_public(creation_id: UUID) -> bool:
     return bool(await Creation.raw("SELECT 1 FROM public_creation WHERE id = {}", creation_id))
 
 
-async def get_shared(link_token: str) -> tuple[Creation, ShareLink]:
+async def get_shared(link_token: str, clear: bool = False) -> tuple[Creation, ShareLink]:
     """By a share link that is neither revoked nor expired; counts the view."""
     rows = await ShareLink.raw(
         "UPDATE share_link SET views = views + 1 WHERE token = {} AND revoked_at IS NULL"
@@ -96,29 +105,35 @@ async def get_shared(link_token: str) -> tuple[Creation, ShareLink]:
     creation = await Creation.objects().get(Creation.id == link.creation).output(load_json=True)
     if creation is None or creation.deleted_at is not None or await is_withheld(creation.owner):
         raise NotFound
-    return creation, link
+    creation.media_key = link.media_key  # the link's own way to the bytes: it dies with the link
+    return _seen(creation, clear), link
 
 
 async def get_bytes(media_key: str, viewer_id: UUID | None) -> Bytes:
     """Asked on every read. A key is the creation's own, dead once it is made private, or a live share link's."""
+    clear, media_key = media_key.endswith(veiling.CLEAR), media_key.removesuffix(veiling.CLEAR)
     rows = await Creation.raw(
-        "SELECT id, owner, EXISTS (SELECT 1 FROM public_creation p WHERE p.id = c.id) AS public"
+        "SELECT id, owner, veiled, EXISTS (SELECT 1 FROM public_creation p WHERE p.id = c.id) AS public"
         " FROM creation c WHERE media_key = {} AND deleted_at IS NULL AND held <> 'block'",
         media_key,
     )
     if rows:
-        if rows[0]["public"] or rows[0]["owner"] == viewer_id:
-            return Bytes(rows[0]["id"], rows[0]["public"])
+        veiled = rows[0]["veiled"] and not clear
+        if rows[0]["owner"] == viewer_id:
+            # What its maker alone sees without a veil is not for a cache that others share.
+            return Bytes(rows[0]["id"], rows[0]["public"] and not veiled)
+        if rows[0]["public"]:
+            return Bytes(rows[0]["id"], True, veiled)
         raise NotFound
     rows = await ShareLink.raw(
-        "SELECT c.id FROM share_link l JOIN creation c ON c.id = l.creation WHERE l.media_key = {}"
+        "SELECT c.id, c.veiled FROM share_link l JOIN creation c ON c.id = l.creation WHERE l.media_key = {}"
         " AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > now()) AND c.deleted_at IS NULL"
         " AND c.owner NOT IN (SELECT id FROM withheld_account)",
         media_key,
     )
     if not rows:
         raise NotFound
-    return Bytes(rows[0]["id"], False)
+    return Bytes(rows[0]["id"], False, rows[0]["veiled"] and not clear)
 
 
 async def like(slug: str, viewer_id: UUID, liked: bool) -> Creation:
@@ -150,7 +165,7 @@ async def likes_it(creation_id: UUID, viewer_id: UUID | None) -> bool:
 async def picture_of(maker: Account) -> str:
     """The media key of the piece that stands for a maker: none as soon as it is not public any more."""
     rows = await Creation.raw(
-        "SELECT media_key FROM public_creation WHERE id = {} AND owner = {}", maker.picture, maker.id
+        "SELECT media_key FROM public_creation WHERE id = {} AND owner = {} AND NOT veiled", maker.picture, maker.id
     )  # fmt: skip
     return str(rows[0]["media_key"]) if rows else ""
 

@@ -71,7 +71,11 @@ def of_creation(creation: Any, own: bool = True) -> Source:
 
 async def _usable(creation_id: UUID, viewer_id: UUID, kind: str) -> Creation:
     creation = await Creation.objects().get(Creation.id == creation_id)
-    if creation is None or creation.kind != kind or not (creation.owner == viewer_id or creation.remix):
+    if (
+        creation is None
+        or creation.kind != kind
+        or not (creation.owner == viewer_id or (creation.remix and not creation.veiled))
+    ):
         raise NotFound
     return await showing.get_visible(creation.slug, viewer_id)
 
@@ -91,11 +95,12 @@ async def keep_lineage(child_id: UUID, params: dict[str, Any]) -> None:
 async def parents_of(child_id: UUID, viewer_id: UUID | None) -> list[dict[str, Any] | None]:
     """What it was made from, as far as this person may see it: None for what is not public, or not any more."""
     rows = await Lineage.raw(
-        "SELECT p.slug, p.title, p.kind, p.owner, a.name AS maker, a.handle,"
-        " CASE WHEN p.show_prompt OR p.owner = {} THEN p.prompt ELSE '' END AS prompt, p.show_prompt"
+        "SELECT p.slug, p.kind, p.owner, a.name AS maker, a.handle, p.show_prompt, p.veiled,"
+        " CASE WHEN p.veiled AND p.owner IS DISTINCT FROM {} THEN '' ELSE p.title END AS title,"
+        " CASE WHEN p.show_prompt AND NOT p.veiled OR p.owner = {} THEN p.prompt ELSE '' END AS prompt"
         " FROM lineage l LEFT JOIN creation p ON p.id = l.parent AND p.deleted_at IS NULL"
         " AND (p.owner = {} OR p.id IN (SELECT id FROM public_creation)) LEFT JOIN account a ON a.id = p.owner"
         " WHERE l.child = {} ORDER BY l.position, l.id",
-        viewer_id, viewer_id, child_id,
+        viewer_id, viewer_id, viewer_id, child_id,
     )  # fmt: skip
     return [row if row["slug"] else None for row in rows]

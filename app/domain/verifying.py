@@ -10,7 +10,7 @@ import msgspec
 from app import signing
 from app.decoding import ask
 from app.decoding.verdict import Seen, Wrong
-from app.domain import receiving
+from app.domain import receiving, showing
 from app.domain.receiving import Place
 from app.errors import N_, Invalid, Unsupported
 from app.models import Creation, ids
@@ -38,8 +38,7 @@ async def _public(urn: str) -> dict[str, Any] | None:
     if creation_id is None:
         return None
     found = await Creation.raw(
-        "SELECT slug, media_key, kind, title, show_prompt, CASE WHEN show_prompt THEN prompt ELSE '' END AS prompt"
-        " FROM public_creation WHERE id = {}",
+        f"SELECT {showing.COLUMNS} FROM public_creation WHERE id = {{}}",  # noqa: S608 - fixed words only
         creation_id,
     )
     return found[0] if found else None

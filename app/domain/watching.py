@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain import generation as generations
+from app.domain import veiling
 from app.domain.withheld import is_withheld
 from app.errors import NotFound
 from app.models import Creation, Generation, Visibility
@@ -30,9 +31,14 @@ async def may_watch(generation_id: UUID, viewer_id: UUID | None, watch_token: st
 
 
 def lets_watch(generation: Generation, viewer_id: UUID | None, watch_token: str) -> bool:
-    """Its maker; whoever holds the link that the maker handed out; anybody while a public one is being made."""
+    """Its maker; whoever holds the link that the maker handed out; anybody while a public one is being made.
+
+    What a rule about words has met is its maker's alone until it is judged.
+    """
     if viewer_id is not None and generation.owner == viewer_id:
         return True
+    if generation.guarded:
+        return False
     if generation.watchable and watch_token and watch_token == generation.watch_token:
         return True
     return bool(generation.visibility == Visibility.PUBLIC and generation.status in UNFINISHED)
@@ -59,7 +65,7 @@ async def visible_creations_of(generation: Generation, viewer_id: UUID | None) -
     creations = await generations.creations_of(generation.id)
     if viewer_id == generation.owner:
         return creations
-    return [creation for creation in creations if creation.visibility == Visibility.PUBLIC]
+    return [veiling.behind(creation) for creation in creations if creation.visibility == Visibility.PUBLIC]
 
 
 async def being_made(limit: int = 12) -> list[dict[str, Any]]:
@@ -67,6 +73,6 @@ async def being_made(limit: int = 12) -> list[dict[str, Any]]:
     return await Generation.raw(
         "SELECT id, coalesce((params->>'width')::int, 1) AS width,"
         " coalesce((params->>'height')::int, 1) AS height FROM generation"
-        " WHERE status = 'running' AND visibility = 'public' ORDER BY queued_at DESC, id DESC LIMIT {}",
+        " WHERE status = 'running' AND visibility = 'public' AND NOT guarded ORDER BY queued_at DESC, id DESC LIMIT {}",
         limit,
     )

@@ -10,7 +10,7 @@ from app.models.generations import Creation, Generation, Kind, Licence, Like, Li
 from app.models.hooks import Delivery, Webhook
 from app.models.keys import Answer, ApiKey
 from app.models.measured import Measured
-from app.models.moderation import Decision, Outcome, Report
+from app.models.moderation import HIDING, Decision, Outcome, Report
 from app.models.notices import Channel, Notice, NoticeChoice, PushDevice
 from app.models.operations import AuditEvent, Heard, SwitchedOff, Worker
 from app.models.payments import Payment, Spending
@@ -71,6 +71,7 @@ TABLES = [
 ]
 
 __all__ = [
+    "HIDING",
     "TABLES",
     "Account",
     "Answer",

@@ -81,6 +81,7 @@ class Generation(Table, help_text=N_("What you asked to be made")):
     )
     watch_token = WORK_SECRET(Varchar(22, default=ids.token, unique=True))
     watchable = WORK_TOLD(Boolean(default=False, help_text="The maker handed out the watch link."))
+    guarded = WORK_TOLD(Boolean(default=False, help_text="A rule about words is met: only its maker watches it form."))
     request_key = WORK_SECRET(
         Varchar(64, null=True, default=None, help_text="The form's own id: a replay finds this row.")
     )
@@ -119,6 +120,7 @@ class Creation(Table, help_text=N_("Pictures and songs")):
     bytes = WORK(BigInt(default=0))
     color = WORK(Varchar(7, default="#888888", help_text="Mean colour, shown until the picture has loaded."))
     held = WORK_TOLD(Varchar(5, default="", help_text="hold or block, by a decision; then it is private."))
+    veiled = WORK_TOLD(Boolean(default=False, help_text="Others see it behind a veil until they press."))
     likeness = WORK_TOLD(Varchar(64, default="", help_text="How a picture looks, to know a removed one again."))
     heard = WORK_TOLD(Text(default="", help_text="How a song is heard, to know a removed one again."))
     likes = WORK_TOLD(Integer(default=0))

@@ -13,8 +13,12 @@ from app.models.inventory import CORRESPONDENCE
 
 class Outcome(StrEnum):
     ALLOW = "allow"
+    BLUR = "blur"
     HOLD = "hold"
     BLOCK = "block"
+
+
+HIDING = (Outcome.HOLD, Outcome.BLOCK)
 
 
 class Report(Table, help_text=N_("Reports you sent")):

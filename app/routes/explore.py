@@ -14,10 +14,14 @@ from app.routes import limited
 from app.routes.pages import Http, go, is_htmx, page, partial, signed_in, typed, viewer_id
 from app.routes.shown import creation_page, next_of
 
+CLEAR = "yes"
+"What an address says after the press that draws a veil aside."
+
 
 @get("/")
 async def home(request: Http) -> Response[Any]:
-    items = (await showing.explore()).items[:24] if await switches.is_on("explore") else []
+    found = (await showing.explore()).items if await switches.is_on("explore") else []
+    items = [each for each in found if not each["veiled"]][:24]
     return await page(request, "home.html", items=items, live="explore=1")
 
 
@@ -50,16 +54,15 @@ def _orders(request: Http) -> dict[str, str]:
 
 
 @get("/c/{slug:str}")
-async def show(request: Http, slug: str) -> Response[Any]:
-    creation = await showing.get_visible(slug, viewer_id(request))
-    return await creation_page(request, creation)
+async def show(request: Http, slug: str, clear: str = "") -> Response[Any]:
+    creation = await showing.get_visible(slug, viewer_id(request), clear == CLEAR)
+    return await creation_page(request, creation, cleared=clear == CLEAR)
 
 
 @get("/s/{token:str}")
-async def shared(request: Http, token: str) -> Response[Any]:
-    creation, link = await showing.get_shared(token)
-    creation.media_key = link.media_key  # the link's own way to the bytes: it dies with the link
-    response = await creation_page(request, creation, shared=True)
+async def shared(request: Http, token: str, clear: str = "") -> Response[Any]:
+    creation, _ = await showing.get_shared(token, clear == CLEAR)
+    response = await creation_page(request, creation, shared=True, cleared=clear == CLEAR)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

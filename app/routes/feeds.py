@@ -46,11 +46,11 @@ def _entry(item: dict[str, Any], base: str) -> str:
     address, file = f"{base}/c/{item['slug']}", f"{base}{templating.media(item, name)}"
     terms = licensing.of(item)
     link = f'<link rel="license" href={quoteattr(terms.address)}/>' if terms.address else ""
+    enclosed = "" if song and item["veiled"] else f'<link rel="enclosure" type="{kind}" href={quoteattr(file)}/>'
     return (
         f"<entry><title>{escape(_printable(templating.title(item)))}</title><id>{address}</id>"
         f"<link href={quoteattr(address)}/><updated>{item['published_at'].isoformat()}</updated>"
-        f'<link rel="enclosure" type="{kind}" href={quoteattr(file)}/>'
-        f"<rights>{escape(i18n.sentence(terms.name))}</rights>{link}</entry>"
+        f"{enclosed}<rights>{escape(i18n.sentence(terms.name))}</rights>{link}</entry>"
     )
 
 
@@ -71,7 +71,8 @@ async def sitemap() -> Response[str]:
 
 @get("/oembed")
 async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight: int = 1200) -> Response[Any]:
-    """oembed.com, version 1.0: a picture is a photo, a song is rich, with a player that needs nothing of ours."""
+    """oembed.com, version 1.0: a picture is a photo, a song is rich, with a player that needs nothing of ours. What is
+    behind a veil is a link: whoever shows it would draw the veil aside for everybody."""
     if format != "json":
         raise OtherFormat
     creation = await showing.get_visible(_slug(url), None)
@@ -83,10 +84,13 @@ async def oembed(url: str, format: str = "json", maxwidth: int = 1200, maxheight
         "provider_url": settings.get().base_url, "cache_age": 60,
         "license": i18n.sentence(terms.name), "license_url": terms.address or None,
     }  # fmt: skip
-    shown = (
-        _song(creation, maxwidth, maxheight) if creation.kind == Kind.SONG else _photo(creation, maxwidth, maxheight)
-    )
-    return Response(body | shown, headers={"Cache-Control": "no-cache"})
+    return Response(body | _shown(creation, maxwidth, maxheight), headers={"Cache-Control": "no-cache"})
+
+
+def _shown(creation: Creation, maxwidth: int, maxheight: int) -> dict[str, Any]:
+    if creation.veiled:
+        return {"type": "link"}
+    return (_song if creation.kind == Kind.SONG else _photo)(creation, maxwidth, maxheight)
 
 
 def _photo(creation: Creation, maxwidth: int, maxheight: int) -> dict[str, Any]:

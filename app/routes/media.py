@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, Router, get
 from litestar.response import Stream
 
-from app.domain import showing
+from app.domain import showing, veiling
 from app.domain.library import folder
 from app.errors import NotFound
 from app.roles import Power
@@ -24,10 +24,13 @@ async def media(request: Http, media_key: str, name: str) -> Response[Any] | Str
     if name not in TYPES:
         raise NotFound
     found = await showing.get_bytes(media_key, viewer_id(request))
+    file = veiling.FILES.get(name, "") if found.veiled else name
+    if not file:
+        raise NotFound
     headers = {
         # Public bytes may be kept, but asked for again each time: a change of mind reaches every cache.
         "Cache-Control": "public, no-cache" if found.public else "private, no-store",
-        "ETag": f'"{media_key}-{name}"',
+        "ETag": f'"{media_key}-{file}"',
         "Vary": "Cookie, Authorization",
         # Cards are shown by other sites; the rest is for our own pages.
         "Cross-Origin-Resource-Policy": "cross-origin" if found.public else "same-origin",
@@ -37,7 +40,7 @@ async def media(request: Http, media_key: str, name: str) -> Response[Any] | Str
         headers["X-Robots-Tag"] = "noindex"
     if found.public and headers["ETag"] in _known(request):
         return Response(None, status_code=304, headers=headers)
-    return await stream(request, f"{folder(found.creation_id)}/{name}", TYPES[name], headers)
+    return await stream(request, f"{folder(found.creation_id)}/{file}", TYPES[name], headers)
 
 
 def _known(request: Http) -> set[str]:

@@ -1,4 +1,4 @@
-"""A finished piece's files written anew as its maker wants them: words inside, another cover; signed again, same id."""
+"""A finished piece's files written anew: words inside, another cover, a veil over it; signed again, same id."""
 
 import asyncio
 import io
@@ -46,9 +46,10 @@ async def dress(release: Release) -> None:
     if creation.kind == Kind.SONG:
         cover = await _cover(release)
         sounds = {name: await storage.get(f"{folder(creation.id)}/{name}") for name in SOUNDS}
-        files, figures = await asyncio.to_thread(_song, sounds, cover, words)
+        files, figures = await asyncio.to_thread(_song, sounds, cover, words, creation.veiled)
     else:
-        files, figures = await asyncio.to_thread(_picture, await storage.get(_key(creation.id, "original.png")), words)
+        original = await storage.get(_key(creation.id, "original.png"))
+        files, figures = await asyncio.to_thread(_picture, original, words, creation.veiled)
     files = await asyncio.to_thread(provenance.signed, files, creation.id, await sources.signers(params))
     for name, data in files.items():
         await storage.put(_key(creation.id, name), data)
@@ -63,17 +64,20 @@ async def _cover(release: Release) -> bytes:
     return await storage.get(_key(release.cover, "full.webp") if release.cover else own)
 
 
-def _song(sounds: dict[str, bytes], cover: bytes, words: Words) -> tuple[dict[str, bytes], dict[Any, Any]]:
+def _song(
+    sounds: dict[str, bytes], cover: bytes, words: Words, veiled: bool
+) -> tuple[dict[str, bytes], dict[Any, Any]]:
     image = Image.open(io.BytesIO(cover)).convert("RGB")
     small = shown.in_a_song(image)
     heard = {name: labels.tagged(data, SOUNDS[name], small, words) for name, data in sounds.items()}
     figures = {Creation.width: image.width, Creation.height: image.height, Creation.color: shown.hex_color(image)}
-    return heard | shown.to_show(image), figures
+    return heard | shown.to_show(image) | (shown.veils(image) if veiled else {}), figures
 
 
-def _picture(original: bytes, words: Words) -> tuple[dict[str, bytes], dict[Any, Any]]:
+def _picture(original: bytes, words: Words, veiled: bool) -> tuple[dict[str, bytes], dict[Any, Any]]:
     """Only what is taken along; what pages show never has words in it."""
-    return {"original.png": shown.original(Image.open(io.BytesIO(original)), words)}, {}
+    image = Image.open(io.BytesIO(original))
+    return {"original.png": shown.original(image, words)} | (shown.veils(image) if veiled else {}), {}
 
 
 def _key(creation_id: UUID, name: str) -> str:

@@ -11,6 +11,8 @@ from app.workers.labels import Words
 
 THUMB = 512
 CARD = (1200, 630)
+VEIL = 6
+"What is left of a picture behind its veil, across: where it is light and dark, and which colours; no shape."
 IN_A_SONG = 320
 
 
@@ -34,6 +36,26 @@ def to_show(image: Image.Image) -> dict[str, bytes]:
         "thumb.webp": _bytes(thumb, "WEBP", quality=85, method=4, xmp=said),
         "card.jpg": _bytes(card(image), "JPEG", quality=85, xmp=said),
     }
+
+
+def veils(image: Image.Image) -> dict[str, bytes]:
+    """What others see in its place until they press (app/domain/veiling.py), as large as what it stands for."""
+    hazy = _hazy(image)
+    small = hazy.copy()
+    small.thumbnail((THUMB, THUMB), Image.Resampling.BILINEAR)
+    said = labels.xmp()
+    return {
+        "veil.webp": _bytes(small, "WEBP", quality=60, method=4, xmp=said),
+        "veil.jpg": _bytes(card(hazy), "JPEG", quality=70, xmp=said),
+    }
+
+
+def _hazy(image: Image.Image) -> Image.Image:
+    """First made so small that nothing is there any more that anybody could sharpen again."""
+    across, down = VEIL, max(2, min(3 * VEIL, round(VEIL * image.height / image.width)))
+    return (
+        image.convert("RGB").resize((across, down), Image.Resampling.BOX).resize(image.size, Image.Resampling.BICUBIC)
+    )
 
 
 def in_a_song(image: Image.Image) -> bytes:

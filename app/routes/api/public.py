@@ -13,6 +13,7 @@ from app.routes.api.shapes import Cursor, Item, Items, OfKind, Search, item
 from app.routes.pages import Http, signed_in, viewer_id
 
 Sort = Annotated[str, Parameter(description="`liked`, or newest first.")]
+Clear = Annotated[bool, Parameter(description="Without its veil, if it has one: somebody wants to see it.")]
 Maker = Annotated[str, Parameter(description="Only what this handle made.")]
 
 
@@ -30,10 +31,10 @@ async def explore(
 
 
 @get("/explore/{slug:str}", may=Power.LOOK, scope="read")
-async def read_public_creation(request: Http, slug: str) -> Item:
+async def read_public_creation(request: Http, slug: str, clear: Clear = False) -> Item:
     """By the last part of its page's address."""
     viewer = viewer_id(request)
-    creation = await showing.get_visible(slug, viewer)
+    creation = await showing.get_visible(slug, viewer, clear)
     return item(creation, own=creation.owner == viewer)
 
 

@@ -93,6 +93,7 @@ class Item(msgspec.Struct, kw_only=True):
     remix: Annotated[bool, Meta(description="Others may make from it while it is public")]
     licence: Annotated[str, Meta(description="What others may do with it while it is public")]
     created_at: datetime
+    veiled: Annotated[bool, Meta(description="Others see it behind a veil, without its words, until they ask for it")]
     media: dict[str, str]
 
 
@@ -163,6 +164,7 @@ def item(creation: Creation | dict[str, Any], *, own: bool) -> Item:
         prompt=row["prompt"] if tells else "", visibility=row["visibility"],
         width=row["width"], height=row["height"], seconds=row["seconds"], seed=row.get("seed") if tells else None,
         likes=row["likes"], remix=row["remix"], licence=row["licence"], created_at=row["created_at"],
+        veiled=row["veiled"],
         media={
             name.partition(".")[0]: base + templating.media(row, name) for name in FILES[row["kind"]]
         },
