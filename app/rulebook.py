@@ -3,6 +3,7 @@
 import tomllib
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -26,6 +27,12 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: tuple[Rule, ...]
     words: dict[str, tuple[str, ...]]
+
+
+@cache
+def edition() -> str:
+    """The same as long as the file says the same."""
+    return sha256(FILE.read_bytes()).hexdigest()[:16]
 
 
 @cache

@@ -121,6 +121,7 @@ class Creation(Table, help_text=N_("Pictures and songs")):
     color = WORK(Varchar(7, default="#888888", help_text="Mean colour, shown until the picture has loaded."))
     held = WORK_TOLD(Varchar(5, default="", help_text="hold or block, by a decision; then it is private."))
     veiled = WORK_TOLD(Boolean(default=False, help_text="Others see it behind a veil until they press."))
+    judged_by = WORK_TOLD(Varchar(16, default="", help_text="By which rules about words it was judged last."))
     likeness = WORK_TOLD(Varchar(64, default="", help_text="How a picture looks, to know a removed one again."))
     heard = WORK_TOLD(Text(default="", help_text="How a song is heard, to know a removed one again."))
     likes = WORK_TOLD(Integer(default=0))

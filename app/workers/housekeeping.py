@@ -21,6 +21,7 @@ from app.domain import (
     leaving,
     letters,
     library,
+    looking_back,
     measuring,
     requests,
     resuming,
@@ -112,6 +113,11 @@ async def dress(ctx: dict[str, Any]) -> None:
     await dressing.make_waiting()
 
 
+async def look_back(ctx: dict[str, Any]) -> None:
+    """At the start as well: rules are read when a process starts, so that is when they may have changed."""
+    _log("%d public pieces were judged by the rules about words as they are now", await looking_back.judge_again())
+
+
 async def count(ctx: dict[str, Any]) -> None:
     await measuring.tell()
 
@@ -129,6 +135,7 @@ async def run() -> None:
                 cron(clear_orphans, hour=3, minute=21, unique=True),
                 cron(keep_no_longer, hour=2, minute=40, unique=True, timeout=3600),
                 cron(remind, minute=13, unique=True),
+                cron(look_back, minute={17, 47}, unique=True, run_at_startup=True, timeout=3600),
                 cron(give_up, second={0, 20, 40}, unique=True),
                 cron(seal, second={5, 15, 25, 35, 45, 55}, unique=True),
                 cron(count, second={15, 45}, unique=True),
