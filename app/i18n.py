@@ -120,9 +120,10 @@ def day(moment: datetime) -> str:
 
 
 def minute(moment: datetime) -> str:
-    """The month by its name: nobody has to know which of two numbers it is."""
+    """The month by its name: nobody has to know which of two numbers it is. In the one time that mails have as well."""
     both, locale = str(get_datetime_format("medium", locale=_locale())), _locale()
-    return _digits(both.format(format_time(moment, "short", locale=locale), format_date(moment, "long", locale=locale)))
+    time, date = format_time(moment, "short", locale=locale), format_date(moment, "long", locale=locale)
+    return _("{moment} UTC").format(moment=_digits(both.format(time, date)))
 
 
 def _locale() -> str:
