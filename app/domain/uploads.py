@@ -27,7 +27,7 @@ async def get_own(upload_id: UUID, owner_id: UUID, kind: str = "") -> Upload:
 
 async def list_own(owner_id: UUID, kind: str = "") -> list[Upload]:
     query = Upload.objects().where(_there(owner_id))
-    if kind:
+    if kind in set(SourceKind):
         query = query.where(Upload.kind == kind)
     return await query.order_by(Upload.created_at, Upload.id, ascending=False).limit(MOST_LISTED)
 
@@ -48,7 +48,7 @@ def quota() -> int:
 def keep_until(days: str | int | None) -> datetime:
     """From now on. Nothing said means the longest that this studio keeps."""
     longest = settings.get().upload_days
-    text = str(days or longest).strip()
+    text = str(longest if days in (None, "") else days).strip()
     chosen = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
     if not 1 <= chosen <= longest:
         raise Invalid(N_("Uploads are kept for 1 to {days} days."), field="days", days=longest)

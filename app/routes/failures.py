@@ -1,6 +1,7 @@
 """Every error becomes a sentence: a page for people, a toast for HTMX, a problem document (RFC 9457) for programs."""
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,8 @@ SENTENCES = {
 }
 # A NUL in what should be words or a name, JSON nested a hundred thousand deep: sent by nobody in earnest.
 UNREADABLE = (asyncpg.CharacterNotInRepertoireError, RecursionError)
+UNKNOWN = re.compile(r"unknown field `(.{1,40})`")
+NO_SUCH = N_("Here is no parameter “{name}”.")
 OURS = N_("Something broke on our side. It was noted, and nothing of yours is lost.")
 
 
@@ -49,9 +52,12 @@ def domain(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]
 
 def http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     sentence = i18n.spoken(SENTENCES.get(error.status_code, SENTENCES[400]), pages.language(request))
-    wrong = getattr(error, "extra", None) or []
-    # Which field, but not what the reader of it said: that names our types.
-    fields = {str(each["key"]): sentence for each in wrong if isinstance(each, dict) and "key" in each}
+    wrong = [each for each in getattr(error, "extra", None) or [] if isinstance(each, dict) and "key" in each]
+    # Which field, but not what the reader of it said: that names our types. What is misspelt is theirs.
+    unknown = [found[1] for each in wrong if (found := UNKNOWN.search(str(each.get("message"))))]
+    if unknown:
+        sentence = i18n.spoken(NO_SUCH, pages.language(request)).format(name=unknown[0])
+    fields = {str(each["key"]): sentence for each in wrong}
     response = _answer(request, error.status_code, sentence, fields)
     for name, value in (error.headers or {}).items():
         response.headers[name] = value

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.domain import resuming, uploads
-from app.models import LedgerEntry
+from app.models import LedgerEntry, Upload
 from tests.people import Person
 from tests.uploads import files
 from tests.uploads.bringing import nothing_is_left, set_to
@@ -55,6 +55,18 @@ async def test_the_same_bytes_twice_are_told_where_to_go_on(alice: Person):
     assert both.status_code == 409 and (await send(alice, upload_id, 50, data[50:])).status_code == 200
 
 
+async def test_announced_twice_under_one_key_it_is_one(alice: Person):
+    asked, key = {"size": 100, "agreed": True}, {"Idempotency-Key": "one"}
+
+    first, again, other = [
+        await alice.post("/api/v1/uploads/begin", json=each, headers=key | alice.key)
+        for each in (asked, asked, asked | {"size": 99})
+    ]
+
+    assert first.json() == again.json() and again.headers["Idempotency-Replayed"] == "true"
+    assert other.status_code == 422 and await Upload.count() == 1
+
+
 async def test_charlie_cannot_tell_that_it_comes_in(alice: Person, charlie: Person):
     there, never = await begun(alice, 100), str(uuid4())
 
@@ -65,7 +77,15 @@ async def test_charlie_cannot_tell_that_it_comes_in(alice: Person, charlie: Pers
 
 @pytest.mark.parametrize(
     ("asked", "status"),
-    [({"size": 0}, 422), ({"size": 10**12}, 413), ({"agreed": False}, 422), ({"days": 99}, 422), ({"size": "x"}, 400)],
+    [
+        ({"size": 0}, 422),
+        ({"size": 10**12}, 413),
+        ({"agreed": False}, 422),
+        ({"days": 99}, 422),
+        ({"days": 0}, 422),
+        ({"dasy": 3}, 400),
+        ({"size": "x"}, 400),
+    ],
 )
 async def test_what_cannot_be_kept_is_refused_before_it_comes(alice: Person, asked: dict[str, object], status: int):
     answer = await alice.post("/api/v1/uploads/begin", json={"size": 100, "agreed": True} | asked)

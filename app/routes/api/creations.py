@@ -10,7 +10,7 @@ from litestar.params import Parameter
 from app.domain import library, publishing
 from app.routes import limited
 from app.routes.api import tagged
-from app.routes.api.shapes import Cursor, Item, Items, Licence, Link, OfKind, Search, Visibility, item, link
+from app.routes.api.shapes import Cursor, Item, Items, Licence, Link, OfKind, Search, Visibility, item, link, said
 from app.routes.pages import Http, signed_in, uuid_of
 
 MOST_AT_ONCE = 200
@@ -18,7 +18,7 @@ MOST_AT_ONCE = 200
 
 class Change(msgspec.Struct, forbid_unknown_fields=True):
     visibility: Visibility | None = None
-    title: str | None = None
+    title: Annotated[str | None, said(maxLength=library.TITLE_LENGTH)] = None
     show_prompt: bool | None = None
     remix: Annotated[bool | None, msgspec.Meta(description="Others may make from it while it is public")] = None
     licence: Licence | None = None

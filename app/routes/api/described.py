@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from app import settings
-from app.domain import keys
+from app.domain import keys, receiving
 from app.roles import Power
 
 Part = dict[str, Any]
@@ -42,10 +42,10 @@ FILE: Part = {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         "multipart/form-data": {
             "schema": {
-                "type": "object", "required": ["file", "agreed"],
+                "type": "object", "required": ["file", "agreed"], "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary"}, "agreed": {"type": "string", "enum": ["yes"]},
-                    "days": {"type": "string"},
+                    "days": {"type": "integer", "minimum": 1},
                 },
             }
         },
@@ -56,9 +56,9 @@ BYTES: Part = {
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 BESIDE_THE_FILE: list[Part] = [
-    {"name": "agreed", "in": "query", "schema": {"type": "string"},
-     "description": "`yes`: you have the right to use it here. Needed when the file is the whole body."},
-    {"name": "days", "in": "query", "schema": {"type": "string"}, "description": "How long it is kept."},
+    {"name": "agreed", "in": "query", "schema": {"type": "string", "enum": ["yes"]},
+     "description": "You have the right to use it here. Needed when the file is the whole body."},
+    {"name": "days", "in": "query", "schema": {"type": "integer", "minimum": 1}, "description": "How long it is kept."},
 ]  # fmt: skip
 INTRODUCTION = (
     "Everything a maker does in the studio. Errors are problem documents; lists are read page by page with `after`; "
@@ -87,12 +87,28 @@ def document(app: Litestar) -> Part:
         for field in schema.get("properties", {}).values():
             if "oneOf" in field and "enum" in field:  # what may be left out may be null as well
                 field["enum"] = [*field["enum"], None]
+    _close(found["paths"], schemas)
     schemas["Problem"] = PROBLEM
     doors = {each.handler_name: each for route in app.routes for each in getattr(route, "route_handlers", [])}
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
             _complete(operation, path, method, doors[operation["operationId"]].opt)
     return found
+
+
+def _close(paths: Part, schemas: Part) -> None:
+    """What is sent has no fields but these, `agreed` has to be said, and some limits are this studio's own."""
+    limits = {"days": settings.get().upload_days, "size": receiving.most_body()}
+    for operation in (each for operations in paths.values() for each in operations.values()):
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if body:
+            asked = schemas[body["schema"]["$ref"].rpartition("/")[2]]
+            asked["additionalProperties"] = False
+            if "agreed" in asked["properties"]:
+                asked["required"] = sorted({*asked["required"], "agreed"})
+            for name, field in asked["properties"].items():
+                if name in limits and "minimum" in field:
+                    field["maximum"] = limits[name]
 
 
 def _complete(operation: Part, path: str, method: str, opt: Part) -> None:

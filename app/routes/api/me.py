@@ -10,7 +10,7 @@ from litestar import get, patch
 from app.domain import accounts, credits, handles
 from app.models import Account
 from app.routes.api import tagged
-from app.routes.api.shapes import Cursor, Visibility, one_of
+from app.routes.api.shapes import WRITTEN, Cursor, Visibility, one_of, said
 from app.routes.pages import Http, signed_in
 
 
@@ -25,8 +25,16 @@ class Me(msgspec.Struct):
 
 
 class Preferences(msgspec.Struct, forbid_unknown_fields=True):
-    name: str | None = None
-    handle: Annotated[str | None, msgspec.Meta(description="The end of your page's address")] = None
+    name: Annotated[str | None, said(pattern=WRITTEN, maxLength=accounts.NAME_LENGTH)] = None
+    handle: Annotated[
+        str | None,
+        said(
+            "The end of your page's address",
+            pattern=f"^{handles.FORM.pattern}$",
+            minLength=handles.SHORTEST,
+            maxLength=handles.LONGEST,
+        ),
+    ] = None
     language: Annotated[str, one_of(*accounts.CHOICES["language"])] | None = None
     theme: Annotated[str, one_of(*accounts.CHOICES["theme"])] | None = None
     default_visibility: Visibility | None = None

@@ -11,7 +11,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from app.domain import answers
 
-STREAMED = ("/api/v1/uploads",)
+STREAMED = "/api/v1/uploads"
 "Known by their address and length alone: a file is not held in memory to be compared."
 LARGEST = 2 * 1024 * 1024
 
@@ -31,7 +31,7 @@ class Once:
         if key is None:
             await self.app(scope, receive, send)
             return
-        streamed = scope["path"].startswith(STREAMED)
+        streamed = scope["path"].rstrip("/") == STREAMED
         body = b"" if streamed else await _body(receive)
         known = await answers.begin(account.id, key, _fingerprint(scope, body))
         if known:

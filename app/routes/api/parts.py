@@ -13,15 +13,16 @@ from app.models import Upload
 from app.roles import Power
 from app.routes import incoming
 from app.routes.api.asked import nothing_unknown
-from app.routes.api.shapes import Source, source
+from app.routes.api.once import Once
+from app.routes.api.shapes import Source, said, source
 from app.routes.api.tagged import Tagged
 from app.routes.pages import Http, language, signed_in, uuid_of
 
 
 class Begin(msgspec.Struct, forbid_unknown_fields=True):
-    size: Annotated[int, msgspec.Meta(description="bytes of the whole file")]
-    agreed: Annotated[bool, msgspec.Meta(description="that you may use it, and who is in it agrees")] = False
-    days: int | None = None
+    size: Annotated[int, said("bytes of the whole file", minimum=1)]
+    agreed: Annotated[bool, said("that you may use it, and who is in it agrees", enum=[True])] = False
+    days: Annotated[int | None, said("how long it is kept", minimum=1)] = None
 
 
 class Coming(msgspec.Struct):
@@ -36,7 +37,9 @@ class Coming(msgspec.Struct):
 async def begin_upload(request: Http, data: Begin) -> Coming:
     """Everything that can be refused is refused now, and there is room for all of it."""
     words = i18n.spoken(receiving.CONSENT, language(request)) if data.agreed else ""
-    return _coming(await resuming.begin(signed_in(request).id, data.size, words, str(data.days or "")))
+    return _coming(
+        await resuming.begin(signed_in(request).id, data.size, words, "" if data.days is None else str(data.days))
+    )
 
 
 @get("/{upload_id:str}/bytes", scope="create")
@@ -68,6 +71,6 @@ def _coming(upload: Upload) -> Coming:
 
 
 router = Router(
-    "/api/v1/uploads", opt={"may": Power.MAKE}, before_request=nothing_unknown, middleware=[Tagged],
+    "/api/v1/uploads", opt={"may": Power.MAKE}, before_request=nothing_unknown, middleware=[Once, Tagged],
     route_handlers=[begin_upload, upload_came, send_bytes],
 )  # fmt: skip

@@ -8,8 +8,8 @@ import msgspec
 from litestar.params import Parameter
 from msgspec import Meta
 
-from app import settings, templating
-from app.domain import licensing, waiting, watching
+from app import params, settings, song_params, templating
+from app.domain import generation, licensing, waiting, watching
 from app.models import Creation, Generation, ShareLink, Upload
 
 FILES = {
@@ -18,9 +18,17 @@ FILES = {
 }
 
 
-def one_of(*words: str, description: str = "") -> Meta:
+WRITTEN = r"[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]"
+"A mark that somebody can see: blanks alone are nothing that was written."
+
+
+def said(description: str = "", **schema: Any) -> Meta:
     """Said in the description of the API and checked by the domain, which has a sentence for what is wrong."""
-    return Meta(description=description or None, extra_json_schema={"extra": {"enum": list(words)}})
+    return Meta(description=description or None, extra_json_schema={"extra": schema})
+
+
+def one_of(*words: str, description: str = "") -> Meta:
+    return said(description, enum=list(words))
 
 
 Cursor = Annotated[str, Parameter(description="`next` of the page before; empty for the first page.")]
@@ -30,50 +38,56 @@ Visibility = Annotated[str, one_of("public", "private")]
 Licence = Annotated[str, one_of(*licensing.TERMS)]
 
 
-class Asked(msgspec.Struct, kw_only=True):
+Percent = Annotated[int | None, said("Edges of the part to change, in percent", minimum=0, maximum=100)]
+Seconds = Annotated[float | None, said("Of the part to change", minimum=0)]
+
+
+class Asked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What to make, by diffusers' own names. Everything but the prompt has the model's default."""
 
-    prompt: Annotated[str, Meta(description="1 to 2,000 characters")]
+    prompt: Annotated[str, said("1 to 2,000 characters", pattern=WRITTEN, maxLength=params.PROMPT_LENGTH)]
     model: Annotated[str, Meta(description="An id of `/models`; empty for the first of its kind")] = ""
-    negative_prompt: str = ""
-    width: int | None = None
-    height: int | None = None
-    num_inference_steps: int | None = None
-    true_cfg_scale: float | None = None
-    seed: int | None = None
-    num_images_per_prompt: int | None = None
+    negative_prompt: Annotated[str, said(maxLength=params.PROMPT_LENGTH)] = ""
+    width: Annotated[int | None, said("A size of the model's", minimum=1)] = None
+    height: Annotated[int | None, said("A size of the model's", minimum=1)] = None
+    num_inference_steps: Annotated[int | None, said(minimum=1)] = None
+    true_cfg_scale: Annotated[float | None, said(minimum=1, maximum=20)] = None
+    seed: Annotated[int | None, said(minimum=0, maximum=params.SEEDS - 1)] = None
+    num_images_per_prompt: Annotated[int | None, said(minimum=1)] = None
     kind: Annotated[str, one_of("image", "song", description="What follows is for songs")] = "image"
-    lyrics: str = ""
+    lyrics: Annotated[str, said(maxLength=song_params.LYRICS_LENGTH)] = ""
     vocal_language: str = ""
-    audio_duration: float | None = None
-    bpm: int | None = None
+    audio_duration: Annotated[float | None, said("A length of the model's, in seconds", exclusiveMinimum=0)] = None
+    bpm: Annotated[int | None, said(minimum=1)] = None
     keyscale: str = ""
     timesignature: str = ""
-    guidance_scale: float | None = None
+    guidance_scale: Annotated[float | None, said(minimum=1, maximum=20)] = None
     task_type: Annotated[
         str, Meta(description="text2image, image2image, inpaint, edit; text2music, cover, repaint, extend")
     ] = ""
     image: Annotated[list[str], Meta(description="To start from: `upload:ID` or `creation:ID`")] = []
-    strength: Annotated[float | None, Meta(description="How far from the picture it may go, to 1")] = None
+    strength: Annotated[float | None, said("How far from the picture it may go", minimum=0.05, maximum=1)] = None
     mask: Annotated[
         list[list[int]], Meta(description="Strokes: width, then x, y, x, y, in thousandths of the picture")
     ] = []
-    mask_left: Annotated[int | None, Meta(description="Edges of the part to change, in percent")] = None
-    mask_top: int | None = None
-    mask_right: int | None = None
-    mask_bottom: int | None = None
+    mask_left: Percent = None
+    mask_top: Percent = None
+    mask_right: Percent = None
+    mask_bottom: Percent = None
     mask_image: Annotated[str, Meta(description="`upload:ID` as large as the picture; what is light changes")] = ""
     src_audio: Annotated[str, Meta(description="To start from: `upload:ID` or `creation:ID`")] = ""
     reference_audio: Annotated[str, Meta(description="How it should sound")] = ""
-    audio_cover_strength: Annotated[float | None, Meta(description="How near a cover stays, 0 to 1")] = None
-    repainting_start: Annotated[float | None, Meta(description="The part to change, in seconds")] = None
-    repainting_end: float | None = None
+    audio_cover_strength: Annotated[float | None, said("How near a cover stays", minimum=0, maximum=1)] = None
+    repainting_start: Seconds = None
+    repainting_end: Seconds = None
     visibility: Annotated[str, one_of("public", "private", "", description="Empty: as the account prefers")] = ""
     confirmed: Annotated[
         bool,
         Meta(description="Yes to a price above your own limit; without it that is 409 and `detail` says the price"),
     ] = False
-    request_key: Annotated[str, Meta(description="Older name of the header `Idempotency-Key`")] = ""
+    request_key: Annotated[
+        str, said("Older name of the header `Idempotency-Key`", maxLength=generation.KEY_LENGTH, pattern="^[ -~]*$")
+    ] = ""
 
 
 class Item(msgspec.Struct, kw_only=True):

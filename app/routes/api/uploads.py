@@ -11,7 +11,7 @@ from app.roles import Power
 from app.routes import incoming
 from app.routes.api.asked import nothing_unknown
 from app.routes.api.once import Once
-from app.routes.api.shapes import Source, source
+from app.routes.api.shapes import Source, said, source
 from app.routes.api.tagged import Tagged
 from app.routes.pages import Http, signed_in, uuid_of
 
@@ -21,10 +21,10 @@ class Sources(msgspec.Struct):
 
 
 class Keep(msgspec.Struct, forbid_unknown_fields=True):
-    days: Annotated[int, msgspec.Meta(description="From now on; never longer than was said before")]
+    days: Annotated[int, said("From now on; never longer than was said before", minimum=1)]
 
 
-OfKind = Annotated[str, Parameter(description="`image` or `sound`; empty means both.")]
+OfKind = Annotated[str, Parameter(description="`image` or `sound`; anything else means both.")]
 
 
 @post("/", status_code=201, request_max_body_size=None, limit="uploads", scope="create", reads=("agreed", "days"))

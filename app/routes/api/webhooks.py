@@ -7,24 +7,30 @@ from uuid import UUID
 import msgspec
 from litestar import delete, get, patch, post
 
+from app import strangers
 from app.domain import hooks
 from app.models import Delivery, Webhook
 from app.routes.api import tagged
-from app.routes.api.shapes import one_of
+from app.routes.api.shapes import said
 from app.routes.pages import Http, signed_in, uuid_of
 
 MOST_TOLD = 50
-Event = Annotated[str, one_of(*hooks.EVENTS)]
+
+
+Url = Annotated[
+    str, said("https, on the public internet", format="uri", pattern=r"^https://[a-z]", maxLength=strangers.LONGEST)
+]
+Events = Annotated[list[str], said(minItems=1, uniqueItems=True, items={"type": "string", "enum": list(hooks.EVENTS)})]
 
 
 class NewHook(msgspec.Struct, forbid_unknown_fields=True):
-    url: Annotated[str, msgspec.Meta(description="https, on the public internet")]
-    events: list[Event] = msgspec.field(default_factory=lambda: list(hooks.EVENTS))
+    url: Url
+    events: Events = msgspec.field(default_factory=lambda: list(hooks.EVENTS))
 
 
 class HookChange(msgspec.Struct, forbid_unknown_fields=True):
-    url: str | None = None
-    events: list[Event] | None = None
+    url: Url | None = None
+    events: Events | None = None
     on: Annotated[bool | None, msgspec.Meta(description="Switched on again, it is told what waited")] = None
 
 
