@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from cryptography.fernet import InvalidToken
 
-from app import db, secret, settings, strangers, webhook_signing
+from app import db, settings, strangers, webhook_signing
 from app.domain import hooks, notices
 from app.models import Delivery, Webhook
 
@@ -100,8 +100,9 @@ def told(delivery: Delivery) -> bytes:
 
 def _headers(hook: Webhook, delivery_id: UUID, body: bytes) -> dict[str, str]:
     moment = str(int(datetime.now(UTC).timestamp()))
+    signed = (webhook_signing.signature(each, str(delivery_id), moment, body) for each in hooks.secrets_of(hook))
     return {
         "content-type": "application/json", "user-agent": "qwenimage.art",
         "webhook-id": str(delivery_id), "webhook-timestamp": moment,
-        "webhook-signature": webhook_signing.signature(secret.unlocked(hook.secret), str(delivery_id), moment, body),
+        "webhook-signature": " ".join(signed),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,8 @@ EVENTS = {
     "generation.canceled": N_("You ended it"),
 }
 TEST = "test"
+BOTH = timedelta(hours=24)
+"How long the secret before signs beside a new one."
 MOST = 10
 SHOWN = 5
 
@@ -52,15 +54,35 @@ async def change(
     return await get_own(hook_id, account_id)
 
 
-async def renew(hook_id: UUID, account_id: UUID) -> str:
-    """Another secret, from the next call on."""
+async def renew(hook_id: UUID, account_id: UUID, at_once: bool = False) -> str:
+    """Another secret. The one before signs as well for a day, unless somebody else may know it: then at once."""
     shown = _new_secret()
-    rows = await (
-        Webhook.update({Webhook.secret: secret.locked(shown)}).where(_own(hook_id, account_id)).returning(Webhook.id)
-    )
+    rows = await Webhook.raw(
+        "UPDATE webhook SET secret = {}, former_secret = CASE WHEN {} THEN '' ELSE secret END,"
+        " former_until = {}::timestamptz WHERE id = {} AND account = {} RETURNING id",
+        secret.locked(shown), at_once, None if at_once else datetime.now(UTC) + BOTH, hook_id, account_id,
+    )  # fmt: skip
     if not rows:
         raise NotFound
     return shown
+
+
+async def end_former(hook_id: UUID, account_id: UUID) -> None:
+    """The programs know the new secret; or the old one is in wrong hands."""
+    ended: dict[Any, Any] = {Webhook.former_secret: "", Webhook.former_until: None}
+    if not await Webhook.update(ended).where(_own(hook_id, account_id)).returning(Webhook.id):
+        raise NotFound
+
+
+async def forget_former() -> None:
+    ended: dict[Any, Any] = {Webhook.former_secret: "", Webhook.former_until: None}
+    await Webhook.update(ended).where(Webhook.former_until < datetime.now(UTC))
+
+
+def secrets_of(hook: Webhook) -> list[str]:
+    """Those that sign now, the newest first."""
+    both = hook.former_until is not None and datetime.now(UTC) < hook.former_until
+    return [secret.unlocked(each) for each in ([hook.secret, hook.former_secret] if both else [hook.secret])]
 
 
 async def remove(hook_id: UUID, account_id: UUID) -> None:

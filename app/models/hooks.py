@@ -15,6 +15,10 @@ class Webhook(Table, help_text=N_("Addresses that you gave us for your programs"
     url = WORK_TOLD(Varchar(400))
     events = WORK_TOLD(Varchar(120, help_text="Words of app/domain/hooks.py with spaces between."))
     secret = WORK_SECRET(Varchar(200, help_text="Signs what is sent; locked by the studio's own key."))
+    former_secret = WORK_SECRET(
+        Varchar(200, default="", help_text="The one before, until its programs know the new one.")
+    )
+    former_until = WORK_TOLD(Timestamptz(null=True, default=None, help_text="Until then both sign."))
     created_at = WORK_TOLD(Timestamptz())
     off_at = WORK_TOLD(Timestamptz(null=True, default=None, help_text="Switched off by its person, or by us."))
 

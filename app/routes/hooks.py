@@ -1,5 +1,6 @@
 """A person's own addresses that are told when work ends: their page, making one, trying it, switching it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -40,6 +41,12 @@ async def renew(request: Http, hook_id: str) -> Response[Any]:
     return await _shown(request, shown=await hooks.renew(uuid_of(hook_id), me.id))
 
 
+@post(HERE + "/{hook_id:str}/end-former", status_code=200)
+async def end_former(request: Http, hook_id: str) -> Response[Any]:
+    await hooks.end_former(uuid_of(hook_id), freshly_signed_in(request).id)
+    return go(f"{HERE}#hook-{hook_id}")
+
+
 @post(HERE + "/{hook_id:str}/test", status_code=200, limit="webhook-tests")
 async def try_out(request: Http, hook_id: str) -> Response[Any]:
     await hooks.try_out(uuid_of(hook_id), signed_in(request).id)
@@ -72,10 +79,10 @@ WORDS = {"events": hooks.EVENTS, "test": hooks.TEST, "troubles": strangers.TROUB
 async def _shown(request: Http, error: DomainError | None = None, **context: Any) -> Response[Any]:
     found = await hooks.list_own(signed_in(request).id)
     told: dict[Any, list[Delivery]] = {hook.id: await hooks.newest(hook.id) for hook in found}
-    known = {"form": FIRST, "shown": ""} | context
+    known = {"form": FIRST, "shown": "", "now": datetime.now(UTC)} | context
     return await form_page(request, "account/webhooks.html", error, hooks=found, told_to=told, **WORDS, **known)
 
 
 router = Router("", opt={"may": Power.MAKE}, include_in_schema=False, route_handlers=[
-    index, create, renew, try_out, switch, remove, deliveries,
+    index, create, renew, end_former, try_out, switch, remove, deliveries,
 ])  # fmt: skip

@@ -17,6 +17,7 @@ from app.domain import (
     devices,
     disclosures,
     errands,
+    hooks,
     idling,
     leaving,
     letters,
@@ -53,6 +54,7 @@ async def sweep(ctx: dict[str, Any]) -> None:
     _log("%d credits expired", await credits.expire())
     _log("erased %d items whose days of undo are over", await library.erase_deleted())
     await letters.forget_unopened()
+    await hooks.forget_former()
     _log("erased %d uploads whose time is over", await uploads.sweep())
     resuming.sweep(uploads.broken_off())
     _log("erased %d copies whose week is over", await takeout.sweep())

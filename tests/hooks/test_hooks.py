@@ -158,7 +158,14 @@ async def test_on_the_page(alice: Person, program: Receiver):
     await finished(alice.me)
     await deliveries.run()
     assert proven(new, program.calls[0].headers, program.calls[0].body)
-    assert not proven(secret, program.calls[0].headers, program.calls[0].body)
+    assert proven(secret, program.calls[0].headers, program.calls[0].body), "its program learns the new one meanwhile"
+
+    assert "End the one before now" in (await alice.get("/account/webhooks")).text
+    await alice.post(f"/account/webhooks/{hook.id}/end-former")
+    await finished(alice.me)
+    await deliveries.run()
+    assert proven(new, program.calls[1].headers, program.calls[1].body)
+    assert not proven(secret, program.calls[1].headers, program.calls[1].body)
 
     await alice.post(f"/account/webhooks/{hook.id}/switch", data={"on": "0"})
     assert "Switched off" in (await alice.get("/account/webhooks")).text
@@ -213,15 +220,44 @@ async def test_by_the_api(alice: Person, program: Receiver):
     assert (await alice.get(path, headers=alice.key)).status_code == 404
 
 
+async def test_the_secret_before_ends_after_a_day_or_at_once(alice: Person, program: Receiver):
+    made = (await alice.post("/api/v1/webhooks", json={"url": program.url()}, headers=alice.key)).json()
+    path, secrets = f"/api/v1/webhooks/{made['id']}", [made["secret"]]
+
+    async def knows() -> list[bool]:
+        """Which of the secrets, from the first to the last, prove the next call."""
+        await alice.post(f"{path}/test", headers=alice.key)
+        await deliveries.run()
+        call = program.calls[-1]
+        return [proven(each, call.headers, call.body) for each in secrets]
+
+    async def renewed(query: str = "") -> None:
+        secrets.append((await alice.post(f"{path}/secret{query}", headers=alice.key)).json()["secret"])
+
+    await renewed()
+    assert await knows() == [True, True]
+    await renewed()
+    assert await knows() == [False, True, True], "two at most"
+    await Webhook.update({Webhook.former_until: datetime.now(UTC)}).where(Webhook.id == UUID(made["id"]))
+    assert await knows() == [False, False, True], "a day is over"
+    await hooks.forget_former()
+    [row] = await Webhook.objects()
+    assert (row.former_secret, row.former_until) == ("", None)
+    await renewed()
+    await renewed("?at_once=true")
+    assert await knows() == [False, False, False, False, True], "somebody else may know the others"
+
+
 async def test_bob_cannot_tell_that_hers_exists(web: Litestar, alice: Person, bob: Person, program: Receiver):
     hook, _ = await hooks.create(alice.me, program.url(), ALL)
 
     async def answers(hook_id: UUID) -> list[tuple[int, str]]:
         page, api = f"/account/webhooks/{hook_id}", f"/api/v1/webhooks/{hook_id}"
-        tried = [await bob.post(f"{page}/{deed}") for deed in ("renew", "test", "switch", "remove")]
+        tried = [await bob.post(f"{page}/{deed}") for deed in ("renew", "end-former", "test", "switch", "remove")]
         tried += [await bob.get(f"{page}/deliveries")]
         tried += [await bob.get(api + end, headers=bob.key) for end in ("", "/deliveries")]
         tried += [await bob.post(f"{api}/test", headers=bob.key), await bob.delete(api, headers=bob.key)]
+        tried += [await bob.post(f"{api}/secret", headers=bob.key)]
         tried += [await bob.patch(api, json={"on": False}, headers=bob.key)]
         return [(each.status_code, each.text.replace(str(hook_id), "")) for each in tried]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import delete, get, patch, post
+from litestar.params import Parameter
 
 from app import strangers
 from app.domain import hooks
@@ -21,6 +22,9 @@ Url = Annotated[
     str, said("https, on the public internet", format="uri", pattern=r"^https://[a-z]", maxLength=strangers.LONGEST)
 ]
 Events = Annotated[list[str], said(minItems=1, uniqueItems=True, items={"type": "string", "enum": list(hooks.EVENTS)})]
+
+
+AtOnce = Annotated[bool, Parameter(description="The secret before ends now: somebody else may know it.")]
 
 
 class NewHook(msgspec.Struct, forbid_unknown_fields=True):
@@ -99,6 +103,14 @@ async def delete_webhook(request: Http, webhook_id: str) -> None:
     await hooks.remove(uuid_of(webhook_id), signed_in(request).id)
 
 
+@post("/webhooks/{webhook_id:str}/secret", status_code=200, scope="webhooks")
+async def renew_secret(request: Http, webhook_id: str, at_once: AtOnce = False) -> Hook:
+    """Another secret, in this answer only. The one before signs as well for a day."""
+    wanted, me = uuid_of(webhook_id), signed_in(request)
+    shown = await hooks.renew(wanted, me.id, at_once)
+    return _hook(await hooks.get_own(wanted, me.id), shown)
+
+
 @post("/webhooks/{webhook_id:str}/test", status_code=202, limit="webhook-tests", scope="webhooks")
 async def test_webhook(request: Http, webhook_id: str) -> Told:
     """One call of the type `test`, in a moment; what came of it stands in its deliveries."""
@@ -126,5 +138,6 @@ def _told(row: Delivery) -> Told:
 
 
 HANDLERS = [
-    list_webhooks, create_webhook, read_webhook, change_webhook, delete_webhook, test_webhook, list_deliveries,
+    list_webhooks, create_webhook, read_webhook, change_webhook, delete_webhook, renew_secret, test_webhook,
+    list_deliveries,
 ]  # fmt: skip
