@@ -49,7 +49,7 @@ class Received(msgspec.Struct, frozen=True):
 
 def read(raw: bytes, ours: set[str]) -> Received:
     """`ours`: the addresses that we write from. What we sent ourselves is not answered."""
-    raw = _cut(raw[:MOST_BYTES])
+    raw = cut(raw)
     if len(re.split(rb"\r?\n\r?\n", raw[: MOST_HEADER + 1], maxsplit=1)[0]) > MOST_HEADER:
         raise Dropped("its header is too long")
     try:
@@ -68,8 +68,9 @@ def read(raw: bytes, ours: set[str]) -> Received:
     return Received(address, title, text, answers, files, fingerprint)
 
 
-def _cut(raw: bytes) -> bytes:
+def cut(raw: bytes) -> bytes:
     """Before it is parsed, for that takes its time with each part."""
+    raw = raw[:MOST_BYTES]
     beyond = next(islice(re.finditer(rb"\n--", raw), MOST_BOUNDARIES, None), None)
     return raw[: beyond.start()] if beyond else raw
 

@@ -5,8 +5,8 @@ from email.utils import parseaddr
 
 import asyncpg
 
-from app import incoming_mail, limits, settings
-from app.domain import cases
+from app import incoming_mail, limits, returned_mail, settings
+from app.domain import cases, coming_back
 from app.errors import Invalid, TooMany
 from app.incoming_mail import Dropped, Received
 from app.models import Account, Case
@@ -15,9 +15,13 @@ logger = logging.getLogger(__name__)
 
 
 async def receive(raw: bytes) -> int:
-    """The number of the case; Dropped for what is no person's mail. The same mail twice is one message."""
+    """The number of the case; Dropped for what is no person's mail: one of ours that comes back is noted. The same mail
+    twice is one message."""
     chosen = settings.get()
     ours = {parseaddr(address)[1].lower() for address in (chosen.sender, chosen.contact_email) if address}
+    if returned := returned_mail.read(raw):
+        await coming_back.take(returned)
+        raise Dropped("it came back")
     found = incoming_mail.read(raw, ours)
     case = await _answered(found)
     text = (found.text.strip() or found.title or "–")[: cases.TEXT_LENGTH]

@@ -12,6 +12,7 @@ LEASE = timedelta(minutes=5)
 SERVER_AWAY = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
+CAME_BACK = timedelta(days=7)
 
 
 class Receiver(NamedTuple):
@@ -70,8 +71,20 @@ async def unreachable(address: str) -> None:
             await notices.tell(row["id"], "account.unreachable")
 
 
+async def came_back(notice_id: UUID) -> None:
+    """Sent, and given up all the same."""
+    await Notice.update({Notice.given_up_at: datetime.now(UTC)}).where(Notice.id == notice_id)
+
+
 async def reachable(address: str) -> None:
-    await Account.raw("UPDATE account SET mail_refused_at = NULL WHERE lower(email) = lower({})", address)
+    """A server took a mail for it. Where one came back lately, that says little: it was taken at first as well."""
+    now = datetime.now(UTC)
+    await Account.raw(
+        "UPDATE account SET mail_refused_at = NULL WHERE lower(email) = lower({}) AND NOT EXISTS (SELECT 1 FROM notice"
+        " WHERE (notice.account = account.id OR lower(notice.address) = lower(account.email))"
+        " AND channel = 'mail' AND sent_at IS NOT NULL AND given_up_at > {} AND notice.created_at > {})",
+        address, now - CAME_BACK, now - 4 * CAME_BACK,
+    )  # fmt: skip
 
 
 async def newest_mails(most: int = 50) -> list[Notice]:
