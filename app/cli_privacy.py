@@ -155,7 +155,7 @@ def ropa() -> None:
     from app import outbound
     from app.domain import processing
 
-    recipients = "; ".join(each.name for each in outbound.processors())
+    recipients = "; ".join(each.name for each in outbound.in_use())
     write = csv.writer(sys.stdout)
     write.writerow(["data", "columns", "purposes", "bases", "kept", "recipients"])
     for each in processing.record():

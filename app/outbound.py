@@ -81,6 +81,15 @@ def processors() -> tuple[Processor, ...]:
     return msgspec.convert(found["processor"], tuple[Processor, ...])
 
 
+def in_use() -> tuple[Processor, ...]:
+    """Without those that only a setting brings, and none did: what people are told of."""
+    chosen = settings.get()
+    return tuple(
+        each for each in processors()
+        if each.hosts or not each.settings or any(getattr(chosen, name) for name in each.settings)
+    )  # fmt: skip
+
+
 def _is(host: str, pattern: str) -> bool:
     return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
 

@@ -14,6 +14,8 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 "What a machine calls itself."
+LEAST_SECRET = 24
+"Bytes, as the Standard Webhooks ask."
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,6 +110,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ga_deletion_key: str = ""
     "The JSON file of a service account that may edit the property."
 
+    moderation_url: str = ""
+    "Where the operator's own judge is, who is asked about whatever becomes public; empty means that nobody is."
+    moderation_secret: str = ""
+    "Signs each question to it, whsec_ and base64; needed with an address."
+    moderation_silent: Literal["hold", "allow"] = "hold"
+    "What it counts as when the judge does not answer."
+
     lease_seconds: Positive = 10.0
     "How long a worker may be silent before its work is given to another."
     step_timeout_seconds: Positive = 600.0
@@ -143,6 +152,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             _check_clerk(*clerk)
         if self.clerk_jwt_key and "BEGIN PUBLIC KEY" not in self.clerk_jwt_key:
             raise ValueError("This is no public key as PEM: CLERK_JWT_KEY")
+        if self.moderation_url or self.moderation_secret:
+            _check_judge(self.moderation_url, self.moderation_secret)
 
     @property
     def base_url(self) -> str:
@@ -213,6 +224,20 @@ def _check_clerk(publishable: str, secret: str, webhook: str) -> None:
         raise ValueError("Keys of two kinds, for tests and in earnest: CLERK_SECRET_KEY, CLERK_PUBLISHABLE_KEY")
     if not webhook.startswith("whsec_") or not _decoded(webhook[6:]):
         raise ValueError("This is no secret of a webhook, whsec_ and base64: CLERK_WEBHOOK_SECRET")
+
+
+def _check_judge(address: str, secret: str) -> None:
+    if not address or not secret:
+        raise ValueError("Set both of MODERATION_URL and MODERATION_SECRET, or neither")
+    try:
+        url = urlsplit(address)
+        host, more = url.hostname if url.port != 0 else "", url.username or url.password or url.fragment
+    except ValueError:
+        host, more = "", ""
+    if not host or more or not (url.scheme == "https" or (url.scheme == "http" and host in LOOPBACK)):
+        raise ValueError("This is no https: address, nor an http: one of this machine: MODERATION_URL")
+    if not secret.startswith("whsec_") or len(_decoded(secret[6:])) < LEAST_SECRET:
+        raise ValueError("This is no secret, whsec_ and 24 bytes or more in base64: MODERATION_SECRET")
 
 
 def _host_in(publishable: str) -> str:

@@ -35,7 +35,7 @@ def _letter(language: str) -> list[str]:
         lines.append(f"- {_(each.title)}: {', '.join(map(_, each.purposes))} ({', '.join(map(_, each.bases))}). "
                      + " ".join(each.kept[language]))  # fmt: skip
     lines += ["", _(N_("Who else may be handed something")), ""]
-    for one in outbound.processors():
+    for one in outbound.in_use():
         lines.append(f"- {one.name}: {one.purpose[language]} ({one.country[language]}; {one.safeguard[language]})")
     lines += ["", _(N_("You may correct, restrict, object, withdraw, take elsewhere and erase at")),
               f"{settings.get().base_url}/privacy/center",

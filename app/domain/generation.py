@@ -39,6 +39,8 @@ async def submit(
         return again
     await must_be_in_use(owner_id)
     guarded = await refusing.check_words(owner_id, msgspec.to_builtins(checked))
+    if visibility == Visibility.PUBLIC:
+        guarded |= await refusing.check_public(owner_id, msgspec.to_builtins(checked))
     await credits.grant_daily(owner_id)
     rate = prices.rate_of(model.id)
     asked_now = Generation(
@@ -130,6 +132,8 @@ async def set_visibility(generation_id: UUID, owner_id: UUID, visibility: str) -
     changes: dict[Any, Any] = {Generation.visibility: str(visibility)}
     if visibility == Visibility.PRIVATE:
         changes |= {Generation.watchable: False, Generation.watch_token: token()}
+    elif await _is_to_be_guarded(await get_own(generation_id, owner_id)):
+        changes[Generation.guarded] = True
     rows = await (
         Generation.update(changes).where(Generation.id == generation_id, Generation.owner == owner_id)
         .where(IS_UNFINISHED)
@@ -140,6 +144,16 @@ async def set_visibility(generation_id: UUID, owner_id: UUID, visibility: str) -
         raise Conflict(N_("This one has ended; change its pictures instead."))
     await announce(generation)
     return generation
+
+
+async def _is_to_be_guarded(generation: Generation) -> bool:
+    """Private until now, it was judged by nobody else."""
+    params: Any = generation.params
+    return (
+        generation.visibility == Visibility.PRIVATE
+        and generation.status in UNFINISHED
+        and await refusing.check_public(generation.owner, params, refusing.STAYS_PRIVATE)
+    )
 
 
 async def get_own(generation_id: UUID, owner_id: UUID) -> Generation:

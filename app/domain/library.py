@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from app import db, settings, storage
-from app.domain import audit, licensing, orphans, publishing, releases, setting_aside
+from app.domain import asking, audit, licensing, orphans, publishing, releases, setting_aside
 from app.domain.paging import Page, after, page_of
 from app.domain.words import line
-from app.errors import N_, Conflict, Invalid, NotFound
+from app.errors import N_, Conflict, Invalid, NoRoom, NotFound
 from app.models import Creation, Kind, ShareLink, Visibility
 from app.models.ids import token
 from app.realtime import bus
@@ -57,12 +57,11 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
     """All or none. Made private: a new way to the bytes, every share link revoked, open pages let go at once."""
     publishing.check(visibility)
     await publishing.must_be_open(visibility)
-    if visibility == Visibility.PUBLIC:
-        await _judge(creation_ids, owner_id)
+    judged = await _judge(creation_ids, owner_id) if visibility == Visibility.PUBLIC else {}
     wanted = sorted(set(creation_ids))
     async with db.transaction():
         rows = await Creation.raw(
-            "SELECT id, visibility, held FROM creation WHERE id = ANY({}) AND owner = {} AND deleted_at IS NULL"
+            "SELECT id, title, visibility, held FROM creation WHERE id = ANY({}) AND owner = {} AND deleted_at IS NULL"
             " ORDER BY id FOR UPDATE",
             wanted, owner_id,
         )  # fmt: skip
@@ -71,6 +70,10 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
         if visibility == Visibility.PUBLIC and any(row["held"] for row in rows):
             raise Conflict(HELD)
         changed = [row["id"] for row in rows if row["visibility"] != visibility]
+        if visibility == Visibility.PUBLIC and any(
+            row["id"] in changed and judged.get(row["id"]) != row["title"] for row in rows
+        ):
+            raise Conflict(setting_aside.CHANGED)
         uncovered = await releases.uncover(changed) if visibility == Visibility.PRIVATE else []
         for creation_id in changed:
             await write_visibility(creation_id, visibility)
@@ -81,17 +84,35 @@ async def set_visibility(creation_ids: list[UUID], owner_id: UUID, visibility: s
     return [await get_own(creation_id, owner_id) for creation_id in wanted]
 
 
-async def _judge(creation_ids: list[UUID], owner_id: UUID) -> None:
-    """What a person has to look at first stays private, and so does everything that was to be shown with it."""
+async def _judge(creation_ids: list[UUID], owner_id: UUID) -> dict[UUID, str]:
+    """What a person has to look at first stays private, and so does everything that was to be shown with it.
+
+    The title of each, as it was judged.
+    """
     found = await (
         Creation.objects().where(Creation.id.is_in(sorted(set(creation_ids))), Creation.owner == owner_id)
         .where(Creation.deleted_at.is_null(), Creation.held == "", Creation.visibility == Visibility.PRIVATE.value)
         .output(load_json=True)
     )  # fmt: skip
+    said = await _ask(found)
     async with db.transaction():
-        waits = [await setting_aside.judge_words(creation, creation.params) for creation in found]
+        waits = [
+            await setting_aside.judge_words(each, each.params, said.get(each.id, asking.NOTHING)) for each in found
+        ]
     if any(waits):
         raise Conflict(setting_aside.WAITS)
+    return {each.id: each.title for each in found}
+
+
+async def _ask(found: list[Creation]) -> dict[UUID, asking.Said]:
+    """What a person let pass, nobody is asked about. Whoever stands before it tries again where nobody answers."""
+    if not asking.asks():
+        return {}
+    unread = [each for each in found if not await setting_aside.was_let_pass(each.id)]
+    said = await asking.about([asking.Piece(each.id, each.kind, each.params, each.title) for each in unread])
+    if any(each.waits for each in said.values()):
+        raise NoRoom(asking.LATER)
+    return said
 
 
 async def write_visibility(creation_id: UUID, visibility: str) -> None:
@@ -121,10 +142,11 @@ async def describe(
     if licence is not None:
         licensing.check(licence)
     title = line(title, "title", TITLE_LENGTH)
+    said = await setting_aside.ask_about_title(await get_own(creation_id, owner_id), title)
     async with db.transaction():
         await Creation.raw("SELECT 1 FROM creation WHERE id = {} FOR UPDATE", creation_id)
         creation = await get_own(creation_id, owner_id)
-        waits = await setting_aside.judge_title(creation, title)
+        waits = await setting_aside.judge_title(creation, title, said)
         uncovered = await _hide(creation_id) if waits else []
         await Creation.update({
             Creation.title: title, Creation.show_prompt: show_prompt, Creation.version: Creation.version + 1,

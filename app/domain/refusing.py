@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from app.domain import audit, judging
+from app.domain import asking, audit, judging
 from app.errors import N_, Invalid
 from app.rulebook import Verdict
 
 REFUSED = "refused"
 "The field that the sentence belongs to: where it stands, the way to a person stands as well."
+
+NOT_PUBLIC = N_(
+    "A machine that judges for this studio does not let this be public. Nothing was charged; as something private it"
+    " can be made."
+)
+STAYS_PRIVATE = N_("A machine that judges for this studio does not let this be public. It stays private.")
 
 
 async def check_words(account_id: UUID, params: Mapping[str, Any]) -> bool:
@@ -19,3 +25,12 @@ async def check_words(account_id: UUID, params: Mapping[str, Any]) -> bool:
         await audit.note(account_id, "prompt.refused", f"account:{account_id}", ground=judged.ground)
         raise Invalid(N_("The studio does not make this, by a rule about words. Nothing was charged."), field=REFUSED)
     return judged.verdict is not Verdict.ALLOW
+
+
+async def check_public(account_id: UUID, params: Mapping[str, Any], sentence: str = NOT_PUBLIC) -> bool:
+    """The same of what is to be public by the operator's own judge. Call outside of any transaction."""
+    said = await asking.about_words(params)
+    if said.verdict is Verdict.BLOCK:
+        await audit.note(account_id, "prompt.refused", f"account:{account_id}", ground=said.ground)
+        raise Invalid(sentence, field=REFUSED)
+    return said.verdict is not Verdict.ALLOW

@@ -7,11 +7,11 @@ from uuid import UUID
 import msgspec
 
 from app import db, settings
+from app.domain import asking, hooks, measuring, notices, setting_aside, sources
 from app.domain import generation as generations
-from app.domain import hooks, measuring, notices, setting_aside, sources
 from app.domain.waiting import forget_progress
 from app.errors import N_
-from app.models import Creation, Generation, Status, Worker
+from app.models import Creation, Generation, Status, Visibility, Worker
 from app.models.ids import uuid7
 
 ATTEMPTS = 3
@@ -101,18 +101,36 @@ async def beat(work: Generation, step: int) -> bool:
 
 
 async def succeed(work: Generation, made: list[Made]) -> bool:
-    """Close the row if it is still ours and keep the results in the same transaction. False: throw the bytes away."""
+    """Close the row if it is still ours and keep the results in the same transaction. False: throw the bytes away.
+
+    What is to be public is asked about before that; changed its maker their mind meanwhile, it begins again.
+    """
+    while (visibility := await _wanted(work)) is not None:
+        pieces = [asking.Piece(one.id, work.kind, work.params) for one in made]
+        said = await asking.about(pieces if visibility == Visibility.PUBLIC else [])
+        if await _close(work, made, visibility, said):
+            await generations.announce(work)
+            return True
+    return False
+
+
+async def _wanted(work: Generation) -> str | None:
+    """Public or private, as its maker wants it now; None when it is ours no more."""
+    rows = await Generation.select(Generation.visibility).where(_mine(work))
+    return str(rows[0]["visibility"]) if rows else None
+
+
+async def _close(work: Generation, made: list[Made], visibility: str, said: dict[UUID, asking.Said]) -> bool:
     now = datetime.now(UTC)
     async with db.transaction():
-        # Locked and read here: its maker may have changed the visibility while it was made.
+        # Locked and compared here: its maker may have changed the visibility while somebody was asked.
         rows = await Generation.raw(
             "UPDATE generation SET status = 'succeeded', step = total_steps, finished_at = {}, lease_until = NULL"
-            " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running' RETURNING visibility",
-            now, work.id, work.attempt, work.worker,
+            " WHERE id = {} AND attempt = {} AND worker = {} AND status = 'running' AND visibility = {} RETURNING id",
+            now, work.id, work.attempt, work.worker, visibility,
         )  # fmt: skip
         if not rows:
             return False
-        visibility = rows[0]["visibility"]
         await generations.settle(work, work.cost)
         await notices.tell(work.owner, "piece.done", generation=str(work.id))
         await hooks.tell(work.owner, "generation.succeeded", work.id)
@@ -122,8 +140,7 @@ async def succeed(work: Generation, made: list[Made]) -> bool:
         for one in made:
             await sources.keep_lineage(one.id, work.params)
         for creation in creations:
-            await setting_aside.judge_new(creation, work.params)
-    await generations.announce(work)
+            await setting_aside.judge_new(creation, work.params, said.get(creation.id, asking.NOTHING))
     return True
 
 

@@ -28,7 +28,7 @@ async def terms(request: Http) -> Response[Any]:
 
 @get("/privacy/processors")
 async def processors(request: Http) -> Response[Any]:
-    return await page(request, "privacy/processors.html", processors=outbound.processors())
+    return await page(request, "privacy/processors.html", processors=outbound.in_use())
 
 
 @get("/trust")

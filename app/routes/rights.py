@@ -46,7 +46,7 @@ async def california(request: Http) -> Response[Any]:
     me = signed_in(request)
     held = {share.title for share in await leaving.plan(me.id) if share.rows}
     record = [each for each in processing.record() if each.title in held or each.table == "account"]
-    return await page(request, "center/california.html", record=record, processors=outbound.processors())
+    return await page(request, "center/california.html", record=record, processors=outbound.in_use())
 
 
 router = Router("", include_in_schema=False, route_handlers=[form, ask, california])

@@ -129,8 +129,8 @@ async def test_a_version_that_never_was(visitor: Browser, day: str):
 async def test_the_page_of_processors_is_the_list_that_is_enforced(visitor: Browser, language: str):
     page = html.unescape((await visitor.get("/privacy/processors", headers={"Accept-Language": language})).text)
 
-    assert {"Stripe", "Google Analytics", "Clerk"} <= {each.name for each in outbound.processors()}
-    for each in outbound.processors():
+    assert {"Stripe", "Google Analytics", "Clerk"} <= {each.name for each in outbound.in_use()}
+    for each in outbound.in_use():
         told = (
             each.name,
             each.purpose[language],
