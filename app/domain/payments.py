@@ -106,7 +106,7 @@ async def _page_of(payment: Payment, owner: Account, offer: Offer, keep_card: bo
         # The answer was lost, and it was a day ago: look for what it may have been instead of beginning another.
         session = await _lost(payment, owner)
     else:
-        await velocity.check(owner, await _customer(owner))
+        await velocity.check(payment, owner, await _customer(owner))
         session = await sessions.create_async(
             await _wanted(payment, owner, offer, keep_card), {"idempotency_key": f"checkout:{payment.id}"}
         )

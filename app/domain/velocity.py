@@ -5,7 +5,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app import settings, stripe_api
+from app import db, settings, stripe_api
+from app.domain import accounts
 from app.errors import N_, TooMany
 from app.models import Account, Payment
 from app.models.payments import Sale
@@ -20,20 +21,24 @@ CARDS = 4
 HOUR = timedelta(hours=1)
 
 
-async def check(owner: Account, customer: str) -> None:
-    """TooMany, with a sentence. Call before something new is begun; what was begun may always be finished."""
+async def check(payment: Payment, owner: Account, customer: str) -> None:
+    """TooMany, with a sentence. Call before its page is opened; what was opened may always be finished."""
     generous = settings.get().rate_limits
     if not generous:
         return
-    paid, opened = await _packs(owner)
-    new = datetime.now(UTC) - owner.created_at < NEW
-    if paid >= (PAID_WHEN_NEW if new else PAID) * generous or opened >= OPENED * generous:
-        logger.warning("account %s buys fast: %d paid, %d opened", owner.id, paid, opened)
-        raise TooMany(
-            N_("That is a lot within an hour. So that nobody empties a stolen card here, please go on in an hour, or"
-               " write to us if you need more now."),
-            retry_after=int(HOUR.total_seconds()),
-        )  # fmt: skip
+    now = datetime.now(UTC)
+    most = (PAID_WHEN_NEW if now - owner.created_at < NEW else PAID) * generous
+    async with db.transaction():
+        await accounts.lock(owner.id)  # counted and added to in one breath: many at once are as many one by one
+        paid, opened = await _others(payment, now)
+        if paid >= most or opened >= OPENED * generous:
+            logger.warning("account %s buys fast: %d paid, %d opened", owner.id, paid, opened)
+            raise TooMany(
+                N_("That is a lot within an hour. So that nobody empties a stolen card here, please go on in an hour,"
+                   " or write to us if you need more now."),
+                retry_after=int(HOUR.total_seconds()),
+            )  # fmt: skip
+        await Payment.update({Payment.opened_at: now}).where(Payment.id == payment.id)
     if opened > 1 and await _cards(customer) >= CARDS * generous:
         logger.warning("account %s pays with many cards", owner.id)
         raise TooMany(
@@ -42,11 +47,11 @@ async def check(owner: Account, customer: str) -> None:
         )
 
 
-async def _packs(owner: Account) -> tuple[int, int]:
+async def _others(payment: Payment, now: datetime) -> tuple[int, int]:
     rows = await Payment.raw(
-        "SELECT count(*) FILTER (WHERE status = 'paid') AS paid, count(*) FILTER (WHERE checkout IS NOT NULL) AS opened"
-        " FROM payment WHERE owner = {} AND kind = {} AND created_at > {}",
-        owner.id, Sale.PACK.value, datetime.now(UTC) - HOUR,
+        "SELECT count(*) FILTER (WHERE status = 'paid') AS paid, count(opened_at) AS opened FROM payment"
+        " WHERE owner = {} AND kind = {} AND created_at > {} AND id <> {}",
+        payment.owner, Sale.PACK.value, now - HOUR, payment.id,
     )  # fmt: skip
     return rows[0]["paid"], rows[0]["opened"]
 

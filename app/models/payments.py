@@ -37,6 +37,7 @@ class Payment(Table, help_text=N_("What you bought")):
     dispute = BOOKS(Varchar(4, default="", help_text="open, won, lost; empty while nobody disputes it."))
     receipt_url = BOOKS(Varchar(400, default=""))
     created_at = BOOKS(Timestamptz())
+    opened_at = PAYMENT(Timestamptz(null=True, default=None, help_text="When its page was first asked for."))
     paid_at = BOOKS(Timestamptz(null=True, default=None))
 
 

@@ -1,5 +1,6 @@
 """Whoever buys very fast, or with very many cards, is asked to wait; nobody who buys as people do is."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,14 @@ async def test_pages_are_not_opened_without_end_and_one_that_is_open_stays(shop:
     with pytest.raises(TooMany):
         await shop.begin(key="one more")
     assert (await shop.begin(key="form-0")).checkout == opened[0].checkout
+
+
+async def test_many_at_once_are_as_many_as_one_by_one(shop: Shop):
+    asked = [shop.begin(key=f"form-{number}") for number in range(3 * velocity.OPENED)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+
+    refused = [each for each in answers if isinstance(each, TooMany)]
+    assert len(refused) == 2 * velocity.OPENED and len(shop.stripe.bank.all("checkout.session")) == velocity.OPENED
 
 
 async def test_many_cards_are_too_many(shop: Shop):
