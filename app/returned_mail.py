@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from app.incoming_mail import MOST_PARTS, cut
+from app.incoming_mail import MOST_HEADER, MOST_PARTS, cut
 
 FOR_GOOD = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
 """Nobody there, no such place, moved away, closed (RFC 3463). A full mailbox (5.2.2) is emptied one day, and whoever
@@ -27,7 +27,9 @@ class Returned(msgspec.Struct, frozen=True):
 
 
 def read(raw: bytes) -> Returned | None:
-    """None for what is no such report."""
+    """None for what is no such report, which most mails are told at a glance."""
+    if b"multipart/report" not in raw[:MOST_HEADER].lower():
+        return None
     try:
         message = message_from_bytes(cut(raw), policy=policy.compat32)
         if message.get_content_type() != "multipart/report" or message.get_param("report-type") != "delivery-status":
