@@ -5,7 +5,6 @@ elsewhere is silent; nobody here guesses what was meant.
 """
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -62,10 +61,11 @@ async def ask(question: Question) -> Answer:
 
 async def _answer(body: bytes) -> bytes:
     """No redirect is followed, nothing is unpacked, and no more is read than an answer may be long."""
-    read = bytearray()
+    read, chosen = bytearray(), settings.get()
+    headers = webhook_signing.headers(str(uuid7()), body, chosen.moderation_secret) | {"accept-encoding": "identity"}
     async with (
         outbound.client(PATIENCE) as client,
-        client.stream("POST", settings.get().moderation_url, content=body, headers=_headers(body)) as answer,
+        client.stream("POST", chosen.moderation_url, content=body, headers=headers) as answer,
     ):
         if answer.status_code != 200:
             raise Silent(f"status {answer.status_code}")
@@ -74,12 +74,3 @@ async def _answer(body: bytes) -> bytes:
             if len(read) > MOST_READ:
                 raise Silent("more than an answer")
     return bytes(read)
-
-
-def _headers(body: bytes) -> dict[str, str]:
-    message, moment = str(uuid7()), str(int(datetime.now(UTC).timestamp()))
-    return {
-        "content-type": "application/json", "accept-encoding": "identity", "user-agent": "qwenimage.art",
-        "webhook-id": message, "webhook-timestamp": moment,
-        "webhook-signature": webhook_signing.signature(settings.get().moderation_secret, message, moment, body),
-    }  # fmt: skip

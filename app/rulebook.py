@@ -12,10 +12,15 @@ FILE = Path(__file__).parent.parent / "moderation.toml"
 
 
 class Verdict(StrEnum):
+    """Each stricter than the ones before."""
+
     ALLOW = "allow"
     BLUR = "blur"
     HOLD = "hold"
     BLOCK = "block"
+
+
+STRICTNESS = list(Verdict).index
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

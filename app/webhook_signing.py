@@ -2,9 +2,20 @@
 
 import base64
 import hmac
+from datetime import UTC, datetime
 from hashlib import sha256
 
 PREFIX = "whsec_"
+
+
+def headers(message_id: str, body: bytes, *secrets: str) -> dict[str, str]:
+    """Of a call that is made now; under several secrets, the newest first, while one takes the place of another."""
+    moment = str(int(datetime.now(UTC).timestamp()))
+    return {
+        "content-type": "application/json", "user-agent": "qwenimage.art",
+        "webhook-id": message_id, "webhook-timestamp": moment,
+        "webhook-signature": " ".join(signature(each, message_id, moment, body) for each in secrets),
+    }  # fmt: skip
 
 
 def signature(secret: str, message_id: str, moment: str, body: bytes) -> str:

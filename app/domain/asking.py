@@ -17,7 +17,7 @@ from app.domain.people import folder_of
 from app.errors import N_, DomainError
 from app.models import Creation, Kind
 from app.models.ids import uuid7
-from app.rulebook import Verdict
+from app.rulebook import STRICTNESS, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,6 @@ class Said(NamedTuple):
 
 
 NOTHING = Said(Verdict.ALLOW)
-STRICTNESS = tuple(Verdict)
 
 
 class Piece(NamedTuple):
@@ -75,7 +74,7 @@ def asks() -> bool:
 
 
 def strictest(*said: Said) -> Said:
-    return max(said, key=lambda each: STRICTNESS.index(each.verdict))
+    return max(said, key=lambda each: STRICTNESS(each.verdict))
 
 
 async def about_words(params: Mapping[str, Any], piece_id: UUID | None = None) -> Said:

@@ -6,7 +6,6 @@ Whoever does not answer is asked again for more than a day, ever more slowly, an
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import msgspec
 from cryptography.fernet import InvalidToken
@@ -54,7 +53,9 @@ async def _send(delivery: Delivery) -> bool:
         return False  # removed a moment ago, and its rows with it
     status, trouble, body = 0, "", told(delivery)
     try:
-        status = await strangers.post(hook.url, body, _headers(hook, delivery.id, body))
+        status = await strangers.post(
+            hook.url, body, webhook_signing.headers(str(delivery.id), body, *hooks.secrets_of(hook))
+        )
     except strangers.NoAnswer as error:
         trouble = str(error)
     except InvalidToken:
@@ -96,13 +97,3 @@ def told(delivery: Delivery) -> bytes:
     return msgspec.json.encode(
         {"type": delivery.event, "timestamp": delivery.created_at.astimezone(UTC), "data": what | status}
     )
-
-
-def _headers(hook: Webhook, delivery_id: UUID, body: bytes) -> dict[str, str]:
-    moment = str(int(datetime.now(UTC).timestamp()))
-    signed = (webhook_signing.signature(each, str(delivery_id), moment, body) for each in hooks.secrets_of(hook))
-    return {
-        "content-type": "application/json", "user-agent": "qwenimage.art",
-        "webhook-id": str(delivery_id), "webhook-timestamp": moment,
-        "webhook-signature": " ".join(signed),
-    }  # fmt: skip

@@ -38,9 +38,10 @@ async def submit(
     if request_key and (again := await _asked_before(owner_id, request_key)):
         return again
     await must_be_in_use(owner_id)
-    guarded = await refusing.check_words(owner_id, msgspec.to_builtins(checked))
+    words = msgspec.to_builtins(checked)
+    guarded = await refusing.check_words(owner_id, words)
     if visibility == Visibility.PUBLIC:
-        guarded |= await refusing.check_public(owner_id, msgspec.to_builtins(checked))
+        guarded |= await refusing.check_public(owner_id, words)
     await credits.grant_daily(owner_id)
     rate = prices.rate_of(model.id)
     asked_now = Generation(

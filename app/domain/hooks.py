@@ -19,6 +19,7 @@ EVENTS = {
 TEST = "test"
 BOTH = timedelta(hours=24)
 "How long the secret before signs beside a new one."
+NO_FORMER: dict[Any, Any] = {Webhook.former_secret: "", Webhook.former_until: None}
 MOST = 10
 SHOWN = 5
 
@@ -69,14 +70,12 @@ async def renew(hook_id: UUID, account_id: UUID, at_once: bool = False) -> str:
 
 async def end_former(hook_id: UUID, account_id: UUID) -> None:
     """The programs know the new secret; or the old one is in wrong hands."""
-    ended: dict[Any, Any] = {Webhook.former_secret: "", Webhook.former_until: None}
-    if not await Webhook.update(ended).where(_own(hook_id, account_id)).returning(Webhook.id):
+    if not await Webhook.update(NO_FORMER).where(_own(hook_id, account_id)).returning(Webhook.id):
         raise NotFound
 
 
 async def forget_former() -> None:
-    ended: dict[Any, Any] = {Webhook.former_secret: "", Webhook.former_until: None}
-    await Webhook.update(ended).where(Webhook.former_until < datetime.now(UTC))
+    await Webhook.update(NO_FORMER).where(Webhook.former_until < datetime.now(UTC))
 
 
 def secrets_of(hook: Webhook) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app import rulebook
 from app.domain import plainness, uploads
 from app.errors import N_, Invalid
-from app.rulebook import Verdict
+from app.rulebook import STRICTNESS, Verdict
 
 READ = ("prompt", "lyrics", "title")
 "What is not wanted in a picture (negative_prompt) is no wish."
@@ -31,11 +31,8 @@ def words(params: Mapping[str, Any]) -> Judged:
     text = plainness.plain(" . ".join(str(params.get(field) or "") for field in READ))
     groups = {name for name, each in _plain_words().items() if plainness.holds(text, each)}
     met = [rule for rule in rulebook.rules().rule if groups.issuperset(rule.groups)]
-    for verdict in (Verdict.BLOCK, Verdict.HOLD, Verdict.BLUR):
-        for rule in met:
-            if rule.verdict is verdict:
-                return Judged(verdict, rule.ground)
-    return ALLOWED
+    strictest = max(met, key=lambda rule: STRICTNESS(rule.verdict), default=None)
+    return Judged(strictest.verdict, strictest.ground) if strictest else ALLOWED
 
 
 def check_name(name: str, field: str) -> None:

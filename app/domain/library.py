@@ -128,7 +128,7 @@ async def write_visibility(creation_id: UUID, visibility: str) -> None:
     await Creation.update(values).where(Creation.id == creation_id)
 
 
-async def _hide(creation_id: UUID) -> list[UUID]:
+async def hide(creation_id: UUID) -> list[UUID]:
     """Inside a transaction. The songs that had it for a cover."""
     await write_visibility(creation_id, Visibility.PRIVATE.value)
     return await releases.uncover([creation_id])
@@ -147,7 +147,7 @@ async def describe(
         await Creation.raw("SELECT 1 FROM creation WHERE id = {} FOR UPDATE", creation_id)
         creation = await get_own(creation_id, owner_id)
         waits = await setting_aside.judge_title(creation, title, said)
-        uncovered = await _hide(creation_id) if waits else []
+        uncovered = await hide(creation_id) if waits else []
         await Creation.update({
             Creation.title: title, Creation.show_prompt: show_prompt, Creation.version: Creation.version + 1,
             **({} if remix is None else {Creation.remix: remix}),

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from app import db, rulebook
-from app.domain import library, releases, setting_aside
-from app.models import Creation, Visibility
+from app.domain import library, setting_aside
+from app.models import Creation
 
 BATCH = 200
 
@@ -35,8 +35,7 @@ async def _judge(creation_id: UUID) -> None:
             return
         before = await library.get_own(creation_id, rows[0]["owner"])
         if await setting_aside.judge_words(before, before.params):
-            await library.write_visibility(creation_id, Visibility.PRIVATE.value)
-            uncovered = await releases.uncover([creation_id])
+            uncovered = await library.hide(creation_id)
         await Creation.update({Creation.judged_by: rulebook.edition()}).where(Creation.id == creation_id)
         now = await library.get_own(creation_id, before.owner)
     if (now.visibility, now.veiled) != (before.visibility, before.veiled):

@@ -23,7 +23,7 @@ from app.models import Upload, UploadState
 PIECE = 1024 * 1024
 
 
-async def begin(owner_id: UUID, size: int, consent: str, days: str) -> Upload:
+async def begin(owner_id: UUID, size: int, consent: str, days: int | None) -> Upload:
     """Everything that can be refused is, before the first byte; and there is room for all of them."""
     until = uploads.keep_until(days)
     if not consent:

@@ -6,6 +6,7 @@ is there. The words that it was made from go with it.
 """
 
 from copy import copy
+from typing import Any
 from uuid import UUID
 
 from app.domain import releases
@@ -18,17 +19,18 @@ FILES = {"full.webp": "veil.webp", "thumb.webp": "veil.webp", "card.jpg": "veil.
 
 async def veil(creation_id: UUID) -> None:
     """Call inside a transaction. Housekeeping draws the veil; until it has, others see a plain ground."""
-    await Creation.update({Creation.veiled: True, Creation.version: Creation.version + 1}).where(
-        Creation.id == creation_id
-    )
+    await _write(creation_id, True)
     await releases.anew(creation_id)
 
 
 async def lift(creation_id: UUID) -> None:
     """Call inside a transaction."""
-    await Creation.update({Creation.veiled: False, Creation.version: Creation.version + 1}).where(
-        Creation.id == creation_id
-    )
+    await _write(creation_id, False)
+
+
+async def _write(creation_id: UUID, veiled: bool) -> None:
+    changes: dict[Any, Any] = {Creation.veiled: veiled, Creation.version: Creation.version + 1}
+    await Creation.update(changes).where(Creation.id == creation_id)
 
 
 def behind(creation: Creation) -> Creation:

@@ -63,9 +63,11 @@ async def set_watchable(generation_id: UUID, owner_id: UUID, watchable: bool) ->
 async def visible_creations_of(generation: Generation, viewer_id: UUID | None) -> list[Creation]:
     """What of its results a viewer may see: a watch link never opens a private picture's bytes to strangers."""
     creations = await generations.creations_of(generation.id)
-    if viewer_id == generation.owner:
-        return creations
-    return [veiling.behind(creation) for creation in creations if creation.visibility == Visibility.PUBLIC]
+    return creations if viewer_id == generation.owner else seen_by_others(creations)
+
+
+def seen_by_others(creations: list[Creation]) -> list[Creation]:
+    return [veiling.behind(each) for each in creations if each.visibility == Visibility.PUBLIC]
 
 
 async def being_made(limit: int = 12) -> list[dict[str, Any]]:

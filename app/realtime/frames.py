@@ -9,8 +9,8 @@ from redis.exceptions import RedisError
 
 from app import cache, settings, templating
 from app.domain import generation as generations
-from app.domain import veiling, waiting
-from app.models import Creation, Generation, Kind, Status, Visibility
+from app.domain import waiting, watching
+from app.models import Creation, Generation, Kind, Status
 from app.models.generations import FINISHED
 from app.realtime import bus, glance, preview
 from app.realtime.events import GenerationHeard, GenerationProgressed
@@ -50,9 +50,8 @@ async def read(generation_id: UUID) -> Scene | None:
         return None
     finished = generation.status in FINISHED
     creations = await generations.creations_of(generation_id) if finished else []
-    public = [each for each in creations if each.visibility == Visibility.PUBLIC]
     return Scene(
-        generation, creations, [veiling.behind(each) for each in public],
+        generation, creations, watching.seen_by_others(creations),
         await waiting.wait_of(generation),
         await waiting.progress_of(generation),
         {} if finished else await _kept(generation),

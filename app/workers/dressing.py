@@ -48,8 +48,8 @@ async def dress(release: Release) -> None:
         sounds = {name: await storage.get(f"{folder(creation.id)}/{name}") for name in SOUNDS}
         files, figures = await asyncio.to_thread(_song, sounds, cover, words, creation.veiled)
     else:
-        original = await storage.get(_key(creation.id, "original.png"))
-        files, figures = await asyncio.to_thread(_picture, original, words, creation.veiled)
+        before = await storage.get(_key(creation.id, "original.png"))
+        files, figures = await asyncio.to_thread(_picture, before, words, creation.veiled)
     files = await asyncio.to_thread(provenance.signed, files, creation.id, await sources.signers(params))
     for name, data in files.items():
         await storage.put(_key(creation.id, name), data)

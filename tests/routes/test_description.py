@@ -88,9 +88,6 @@ async def test_it_answers_as_described(
             continue
         except (Failure, FailureGroup) as failed:
             wrong.append(f"{operation.label}: {failed} {getattr(failed, 'exceptions', '')}")
-            print(
-                "WRONG", operation.label, str(failed)[:3000], [str(e)[:1500] for e in getattr(failed, "exceptions", [])]
-            )
 
     assert wrong == [] and asked > 50, "\n".join(wrong)
 

@@ -2,7 +2,8 @@
 
 from litestar.exceptions import HTTPException
 
-from app.errors import N_, Invalid
+from app.errors import Invalid
+from app.routes.failures import NO_SUCH
 from app.routes.pages import Http
 
 
@@ -21,4 +22,4 @@ async def nothing_unknown(request: Http) -> None:
     known = {*handler.parsed_fn_signature.parameters, *handler.opt.get("reads", ())}
     for name in request.query_params:
         if name not in known:
-            raise Invalid(N_("Here is no parameter “{name}”."), name=name[:40])
+            raise Invalid(NO_SUCH, name=name[:40])

@@ -37,9 +37,7 @@ class Coming(msgspec.Struct):
 async def begin_upload(request: Http, data: Begin) -> Coming:
     """Everything that can be refused is refused now, and there is room for all of it."""
     words = i18n.spoken(receiving.CONSENT, language(request)) if data.agreed else ""
-    return _coming(
-        await resuming.begin(signed_in(request).id, data.size, words, "" if data.days is None else str(data.days))
-    )
+    return _coming(await resuming.begin(signed_in(request).id, data.size, words, data.days))
 
 
 @get("/{upload_id:str}/bytes", scope="create")
